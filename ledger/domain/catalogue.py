@@ -1,0 +1,54 @@
+"""Every kind of stream and every event the ledger knows: the one table from stored names to types."""
+
+import re
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from ledger.domain import corrections, dispute, listing, platform, seller, takedown
+from ledger.domain.corrections import ANY_STREAM
+from ledger.domain.payload import Payload
+from ledger.domain.stream import Stream
+
+STREAMS: dict[str, Stream] = {
+    stream.kind: stream
+    for stream in (platform.STREAM, seller.STREAM, listing.STREAM, takedown.STREAM, dispute.STREAM)
+}
+EVENTS: dict[str, type[Payload]] = {
+    event.event_type: event
+    for events in (corrections.EVENTS, *(stream.events for stream in STREAMS.values()))
+    for event in events
+}
+SUBJECTS: dict[str, re.Pattern[str]] = {kind: re.compile(stream.pattern) for kind, stream in STREAMS.items()}
+
+
+def kind_of(subject: str) -> str:
+    """Return the kind of a subject: what stands before its first colon."""
+    return subject.partition(":")[0]
+
+
+def may_have(event: type[Payload], kind: str) -> bool:
+    """Tell whether an event of this type may be about a subject of this kind."""
+    return kind in event.streams or event.streams == ANY_STREAM
+
+
+@cache
+def decoder(event_type: str) -> msgspec.json.Decoder[Payload]:
+    """Return the decoder of the newest shape of an event's data."""
+    return msgspec.json.Decoder(EVENTS[event_type])
+
+
+def decode_payload(event_type: str, schema_version: int, data: bytes) -> Payload:
+    """Read an event's data as the newest payload, upcast step by step where it was recorded in an older shape.
+
+    Raises:
+        ValueError: the data has not the shape of its version (msgspec.ValidationError is one).
+    """
+    event = EVENTS[event_type]
+    if schema_version == event.class_version:
+        return decoder(event_type).decode(data)
+    state: dict[str, Any] = msgspec.json.decode(data)
+    for version in range(schema_version, event.class_version):
+        getattr(event, f"upcast_v{version}_v{version + 1}")(state)
+    return msgspec.convert(state, event)

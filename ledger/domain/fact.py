@@ -1,0 +1,126 @@
+"""A recorded event as the domain sees it, what was known of it at a moment, and when it counts.
+
+This is domain.md 2.3 and 2.4: corrections and voids change what is known, never what was recorded.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from ledger.domain.corrections import EventCorrected, EventVoided
+from ledger.domain.instants import Precision, end_of_period
+from ledger.domain.payload import Payload, TimeClass
+
+Certainty = Literal["CERTAIN", "POSSIBLE"]
+Basis = Literal["LEDGER", "SOURCE"]
+Decode = Callable[[str, int, bytes], Payload]
+"""Reads (event type, version of its shape, JSON of its data) as the newest payload; ValueError when it is none."""
+
+
+class Fact(Struct, frozen=True, kw_only=True):
+    """One event of a stream. `originator_id` is the subject, `originator_version` its place in the stream
+    (the names are the `eventsourcing` library's DomainEventProtocol). `timelatest` is as sent, or None."""
+
+    originator_id: str
+    originator_version: int
+    position: int
+    id: str
+    type: str
+    schema_version: int
+    time: datetime
+    timelatest: datetime | None
+    precision: Precision
+    timezone: str
+    recordedtime: datetime
+    sourcetime: datetime | None
+    payload: Payload
+    data: bytes
+    """The data's JSON as recorded, in the version it was recorded in."""
+
+    @property
+    def latest(self) -> datetime:
+        """The last instant at which the fact may have taken effect: as sent, or its default (contract 1)."""
+        if self.timelatest is not None:
+            return self.timelatest
+        if self.precision == "DAY" and self.payload.time_class is TimeClass.LEGAL_EFFECT:
+            return self.time
+        return end_of_period(self.time, self.precision, self.timezone)
+
+    def clock(self, basis: Basis) -> datetime:
+        """When it became known: by the ledger's clock, or by what the source says of its own."""
+        if basis == "SOURCE" and self.sourcetime is not None:
+            return self.sourcetime
+        return self.recordedtime
+
+    def when(self, certainty: Certainty, basis: Basis = "LEDGER") -> datetime:
+        """From when it counts. Beginnings certainly count from their last instant, ends possibly from theirs."""
+        if self.payload.time_class is TimeClass.LEDGER:
+            return self.clock(basis)
+        early = self.payload.ends if certainty == "CERTAIN" else not self.payload.ends
+        return self.time if early else self.latest
+
+
+def known(facts: Iterable[Fact], decode: Decode) -> list[Fact]:
+    """Return what `facts` (in recorded order) let one know: corrected, without the voided, without the corrections.
+
+    The caller leaves out what was not known yet. Order is kept: by position.
+    """
+    current: dict[str, Fact] = {}
+    for fact in facts:
+        payload = fact.payload
+        if isinstance(payload, EventCorrected):
+            target = current.get(payload.target_event_id)
+            if target is not None:
+                current[target.id] = corrected(target, payload, decode)
+        elif isinstance(payload, EventVoided):
+            current.pop(payload.target_event_id, None)
+        else:
+            current[fact.id] = fact
+    return list(current.values())
+
+
+def corrected(target: Fact, correction: EventCorrected, decode: Decode) -> Fact:
+    """Return `target` with a correction applied: envelope attributes set, data merged (RFC 7396).
+
+    Whether the corrected instants make sense is judged when a correction is appended, not here: with only some of an
+    event's corrections known (basis SOURCE) they need not, and a fold never fails on what was accepted.
+
+    Raises:
+        ValueError: the corrected data is no valid payload; the text says why.
+    """
+    change = correction.set
+    data = target.data
+    payload = target.payload
+    if change.data is not msgspec.UNSET:
+        data = msgspec.json.encode(merge_patch(msgspec.json.decode(target.data), change.data), order="sorted")
+        payload = decode(target.type, target.schema_version, data)
+    return msgspec.structs.replace(
+        target,
+        time=target.time if change.time is msgspec.UNSET else change.time,
+        timelatest=target.timelatest if change.timelatest is msgspec.UNSET else change.timelatest,
+        precision=target.precision if change.timeprecision is msgspec.UNSET else change.timeprecision,
+        timezone=target.timezone if change.timezone is msgspec.UNSET else change.timezone,
+        data=data,
+        payload=payload,
+    )
+
+
+def merge_patch(target: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Apply a JSON Merge Patch (RFC 7396 section 2) and return the result; arguments are left as they were."""
+    if not isinstance(patch, dict):
+        return patch
+    result: dict[str, Any] = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merge_patch(result.get(name), value)
+    return result
+
+
+def in_valid_order(facts: Sequence[Fact], certainty: Certainty, basis: Basis = "LEDGER") -> list[Fact]:
+    """Return known facts in the order in which they count: by (when, position)."""
+    return sorted(facts, key=lambda fact: (fact.when(certainty, basis), fact.position))

@@ -1,0 +1,149 @@
+"""What the hard rules need to know of one stream, kept from append to append (domain.md 2.4, 6).
+
+A history takes the events of a request in, judges the timeline as it would be known after them, and can take them
+back. It holds each event as it is known now, by id, and which of them share a rule's key.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from ledger.domain.corrections import EventCorrected, EventVoided
+from ledger.domain.fact import Decode, Fact, corrected
+from ledger.domain.payload import CLOCK_SKEW, RuleKey, TimeClass
+from ledger.domain.rules import IMPOSSIBLE, Breach, Rule
+
+Undo = Callable[[], None]
+
+
+class History:
+    """The known events of one stream. `version` is that of its newest event, 0 before the first."""
+
+    def __init__(self, decode: Decode) -> None:
+        self.version = 0
+        self._decode = decode
+        self._known: dict[str, Fact | None] = {}
+        self._keyed: dict[RuleKey, list[str]] = {}
+        self._undo: list[Undo] = []
+        self._touched: dict[RuleKey, str] = {}
+        self._fresh: set[str] = set()
+
+    def __len__(self) -> int:
+        """Count the events held."""
+        return len(self._known)
+
+    def load(self, facts: Iterable[Fact]) -> None:
+        """Take in what is recorded already, in order of version; nothing is judged."""
+        for fact in facts:
+            self.take(fact)
+        self.settle()
+
+    def take(self, fact: Fact) -> Breach | None:
+        """Take one event of a request in. Returns what is wrong with the event itself; the timeline comes later."""
+        breach = self._correct(fact) if isinstance(fact.payload, EventCorrected | EventVoided) else None
+        if breach is None:
+            self._put(fact.id, fact)
+        self._fresh.add(fact.id)
+        previous, self.version = self.version, fact.originator_version
+        self._undo.append(lambda: setattr(self, "version", previous))
+        return breach
+
+    def judge(self, rules: Mapping[str, Rule]) -> Breach | None:
+        """Judge every key that the events taken in since the last `settle` have touched; None when all is well."""
+        for key, event_id in self._touched.items():
+            known = (self._known[other] for other in self._keyed.get(key, ()))
+            facts = sorted((fact for fact in known if fact is not None), key=lambda fact: fact.position)
+            breach = rules[key.rule](facts)
+            if breach is not None:
+                return self._blame(breach, event_id)
+        return None
+
+    def settle(self) -> None:
+        """Keep what was taken in: the request stands."""
+        self._undo.clear()
+        self._touched.clear()
+        self._fresh.clear()
+
+    def take_back(self) -> None:
+        """Forget what was taken in since the last `settle`: the request is refused, or was only tried."""
+        while self._undo:
+            self._undo.pop()()
+        self._touched.clear()
+        self._fresh.clear()
+
+    def _blame(self, breach: Breach, event_id: str) -> Breach:
+        """Blame the event of the request: one that corrects or voids makes a timeline impossible."""
+        cause = self._known.get(event_id)
+        if breach.event_id not in self._fresh:
+            breach = Breach(breach.code, breach.pointer, breach.detail, event_id)
+        if cause is not None and isinstance(cause.payload, EventCorrected | EventVoided):
+            detail = f"with it the timeline makes no sense at event {breach.event_id}: {breach.detail}"
+            return Breach(IMPOSSIBLE, "", detail, event_id)
+        return breach
+
+    def _put(self, event_id: str, fact: Fact | None) -> None:
+        missing = event_id not in self._known
+        previous = self._known.get(event_id)
+        cause = event_id
+        self._known[event_id] = fact
+        self._undo.append(lambda: self._restore(event_id, previous, missing=missing))
+        for holder in (previous, fact):
+            for key in holder.payload.rule_keys() if holder is not None else ():
+                self._touched[key] = cause
+                members = self._keyed.setdefault(key, [])
+                if event_id not in members:
+                    members.append(event_id)
+
+    def _restore(self, event_id: str, previous: Fact | None, *, missing: bool) -> None:
+        if not missing:
+            self._known[event_id] = previous
+            return
+        fact = self._known.pop(event_id)
+        for key in fact.payload.rule_keys() if fact is not None else ():
+            members = self._keyed[key]
+            members.remove(event_id)
+            if not members:
+                del self._keyed[key]
+
+    def _correct(self, fact: Fact) -> Breach | None:
+        payload = fact.payload
+        assert isinstance(payload, EventCorrected | EventVoided)  # noqa: S101 - narrows for the type checker
+        pointer = "/data/target_event_id"
+        target = self._known.get(payload.target_event_id)
+        if target is None:
+            what = "was voided" if payload.target_event_id in self._known else "is not an event of this stream"
+            return Breach("unknown-reference", pointer, f"the target {what}", fact.id)
+        if target.payload.time_class is TimeClass.LEDGER:
+            return Breach("invalid-event", pointer, "the target is itself a record of the ledger", fact.id)
+        if isinstance(payload, EventVoided):
+            self._put(target.id, None)
+        else:
+            try:
+                after = corrected(target, payload, self._decode)
+                _check_correction(target, after)
+            except (ValueError, msgspec.ValidationError) as error:
+                return Breach("invalid-event", "/data/set", f"the corrected event would be no event: {error}", fact.id)
+            if is_future(after.payload.time_class, after.time, fact.recordedtime):
+                return Breach("future-not-allowed", "/data/set/time", "the corrected time is in the future", fact.id)
+            self._put(target.id, after)
+        for key in target.payload.rule_keys():
+            self._touched[key] = fact.id
+        return None
+
+
+def is_future(time_class: TimeClass, time: datetime, recordedtime: datetime) -> bool:
+    """Tell whether an act, receipt or statement is said to lie ahead of the clock that records it (domain.md 2.2)."""
+    if time_class is TimeClass.LEGAL_EFFECT or time_class is TimeClass.LEDGER:
+        return False
+    return time > recordedtime + CLOCK_SKEW
+
+
+def _check_correction(target: Fact, after: Fact) -> None:
+    """Raise ValueError when a correction changes what it may not, or its instants make no sense."""
+    if after.timelatest is not None and after.timelatest < after.time:
+        raise ValueError("timelatest is before time")
+    if after.payload.rule_keys() != target.payload.rule_keys():
+        raise ValueError("ids that an event makes cannot be corrected: void it and append it again")
+    after.payload.check()
+    _ = after.latest

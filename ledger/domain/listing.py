@@ -1,0 +1,323 @@
+"""Listings: published, changed, blocked, reinstated, withdrawn (domain.md 6.2, 7.4).
+
+A listing is a lifecycle times a set of restrictions. Whether it is visible also depends on its seller and its
+platform's service; that is derived when asked, never appended.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from ledger.domain.codes import ConformityMark, CountryCode, CurrencyCode, PriceBasis, ReversalGround
+from ledger.domain.fact import Fact
+from ledger.domain.payload import (
+    CalendarDate,
+    Code,
+    Count,
+    Countries,
+    DateOrInstant,
+    Decimal,
+    DecisionPayload,
+    Gtin,
+    HsCode,
+    Identifier,
+    ListingId,
+    Money,
+    Name,
+    Payload,
+    SellerId,
+    Sha256,
+    Text,
+    TimeClass,
+)
+from ledger.domain.restriction import (
+    RULE,
+    Restriction,
+    RestrictionAmended,
+    RestrictionEnd,
+    RestrictionPayload,
+    StatementOfReasonsIssued,
+    apply_restriction,
+    describe_restrictions,
+    judge_restriction,
+    restriction_expiries,
+)
+from ledger.domain.stream import State, Stream
+
+LISTING = ("listing",)
+Lifecycle = Literal["PUBLISHED", "REFUSED", "WITHDRAWN"]
+T = TypeVar("T")
+
+
+class ForeignExchange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The rate at which a price was converted, by whom, on which day."""
+
+    quote: CurrencyCode
+    rate: Decimal
+    rate_source: Name | None = None
+    rate_date: CalendarDate | None = None
+
+
+class Conformity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A mark of conformity that goods carry."""
+
+    mark: ConformityMark
+    number: Name | None = None
+    valid_to: DateOrInstant | None = None
+
+
+Conformities = Annotated[tuple[Conformity, ...], Meta(max_length=100)]
+
+
+class ListingPublished(Payload, frozen=True, kw_only=True):
+    """A listing went live."""
+
+    event_type: ClassVar[str] = "ListingPublished"
+    time_class: ClassVar[TimeClass] = TimeClass.ACT
+    streams: ClassVar[tuple[str, ...]] = LISTING
+
+    seller_id: SellerId | None = None
+    title: Annotated[str, Meta(max_length=300)] | None = None
+    category_code: Code | None = None
+    taxonomy_version: Code | None = None
+    cluster: Code | None = None
+    hs_code: HsCode | None = None
+    gtin: Gtin | None = None
+    brand: Name | None = None
+    ship_from_country: CountryCode | None = None
+    goods_origin_country: CountryCode | None = None
+    destination_countries: Countries | None = None
+    price: Money | None = None
+    fx: ForeignExchange | None = None
+    price_basis: PriceBasis | None = None
+    conformity: Conformities | None = None
+    content_sha256: Sha256 | None = None
+    relist_of: ListingId | None = None
+
+
+class Change(Struct, Generic[T], frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One attribute before and after; absent means it was, or is now, not stated."""
+
+    before: T | None = field(name="from", default=None)
+    after: T | None = field(name="to", default=None)
+
+
+class ListingChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The attributes that changed."""
+
+    title: Change[Annotated[str, Meta(max_length=300)]] | None = None
+    category_code: Change[Code] | None = None
+    taxonomy_version: Change[Code] | None = None
+    cluster: Change[Code] | None = None
+    hs_code: Change[HsCode] | None = None
+    gtin: Change[Gtin] | None = None
+    brand: Change[Name] | None = None
+    ship_from_country: Change[CountryCode] | None = None
+    goods_origin_country: Change[CountryCode] | None = None
+    destination_countries: Change[Countries] | None = None
+    price: Change[Money] | None = None
+    fx: Change[ForeignExchange] | None = None
+    price_basis: Change[PriceBasis] | None = None
+    conformity: Change[Conformities] | None = None
+    content_sha256: Change[Sha256] | None = None
+
+
+class ListingAttributesChanged(Payload, frozen=True, kw_only=True):
+    """Attributes of a listing changed."""
+
+    event_type: ClassVar[str] = "ListingAttributesChanged"
+    time_class: ClassVar[TimeClass] = TimeClass.ACT
+    streams: ClassVar[tuple[str, ...]] = LISTING
+
+    changed: ListingChanges
+
+
+class ListingPublicationRefused(DecisionPayload, frozen=True, kw_only=True):
+    """A listing was refused before it went live."""
+
+    event_type: ClassVar[str] = "ListingPublicationRefused"
+    time_class: ClassVar[TimeClass] = TimeClass.ACT
+    streams: ClassVar[tuple[str, ...]] = LISTING
+
+    candidate_id: Identifier
+    seller_id: SellerId | None = None
+
+
+class ListingBlocked(RestrictionPayload, frozen=True, kw_only=True):
+    """A listing was taken out of sight, or otherwise blocked."""
+
+    event_type: ClassVar[str] = "ListingBlocked"
+    time_class: ClassVar[TimeClass] = TimeClass.ACT
+    streams: ClassVar[tuple[str, ...]] = LISTING
+    kind: ClassVar[str] = "BLOCKED"
+
+    seller_id: SellerId | None = None
+    case_id: Identifier | None = None
+    order_id: Identifier | None = None
+    policy_rule_id: Identifier | None = None
+    sales_before_block: Count | None = None
+
+
+class ListingRestricted(RestrictionPayload, frozen=True, kw_only=True):
+    """A listing was demoted, labelled, or restricted by age or interaction."""
+
+    event_type: ClassVar[str] = "ListingRestricted"
+    time_class: ClassVar[TimeClass] = TimeClass.ACT
+    streams: ClassVar[tuple[str, ...]] = LISTING
+    kind: ClassVar[str] = "RESTRICTED"
+
+    seller_id: SellerId | None = None
+    case_id: Identifier | None = None
+    order_id: Identifier | None = None
+    policy_rule_id: Identifier | None = None
+
+
+class ListingReinstated(RestrictionEnd, frozen=True, kw_only=True):
+    """A restriction of a listing ended."""
+
+    event_type: ClassVar[str] = "ListingReinstated"
+    time_class: ClassVar[TimeClass] = TimeClass.ACT
+    streams: ClassVar[tuple[str, ...]] = LISTING
+
+    ground: ReversalGround | None = None
+    decided_by: Identifier | None = None
+    compensation: Money | None = None
+
+
+class ListingWithdrawn(Payload, frozen=True, kw_only=True):
+    """A listing was taken down by its seller, or by the system; no sanction."""
+
+    event_type: ClassVar[str] = "ListingWithdrawn"
+    time_class: ClassVar[TimeClass] = TimeClass.ACT
+    streams: ClassVar[tuple[str, ...]] = LISTING
+
+    by: Literal["SELLER", "SYSTEM"] | None = None
+    reason: Text | None = None
+
+
+class ListingRelisted(Payload, frozen=True, kw_only=True):
+    """A withdrawn listing is live again."""
+
+    event_type: ClassVar[str] = "ListingRelisted"
+    time_class: ClassVar[TimeClass] = TimeClass.ACT
+    streams: ClassVar[tuple[str, ...]] = LISTING
+
+    reason: Text | None = None
+
+
+class PurchasersNotified(Payload, frozen=True, kw_only=True):
+    """Those who bought were told (DSA article 32)."""
+
+    event_type: ClassVar[str] = "PurchasersNotified"
+    time_class: ClassVar[TimeClass] = TimeClass.ACT
+    streams: ClassVar[tuple[str, ...]] = LISTING
+
+    period_from: DateOrInstant
+    period_to: DateOrInstant
+    listing_id: ListingId | None = None
+    count: Count | None = None
+    channel: Name | None = None
+
+
+class Listing(State, frozen=True, kw_only=True, omit_defaults=True):
+    """State of a listing. `lifecycle` is None while only restrictions are known of it."""
+
+    lifecycle: Lifecycle | None = None
+    seller_id: str | None = None
+    title: str | None = None
+    category_code: str | None = None
+    taxonomy_version: str | None = None
+    cluster: str | None = None
+    hs_code: str | None = None
+    gtin: str | None = None
+    brand: str | None = None
+    ship_from_country: str | None = None
+    goods_origin_country: str | None = None
+    destination_countries: tuple[str, ...] | None = None
+    price: Money | None = None
+    fx: ForeignExchange | None = None
+    price_basis: str | None = None
+    conformity: tuple[Conformity, ...] | None = None
+    content_sha256: str | None = None
+    relist_of: str | None = None
+    restrictions: Mapping[str, Restriction] = msgspec.field(default_factory=dict[str, Restriction])
+
+
+ATTRIBUTES = ListingChanges.__struct_fields__
+
+
+def begin(subject: str) -> Listing:
+    """Return the state before any event."""
+    return Listing(id=subject)
+
+
+def apply(state: Listing, fact: Fact) -> Listing:
+    """Return the state after one more event."""
+    return msgspec.structs.replace(_changed(state, fact), version=state.version + 1)
+
+
+def _changed(state: Listing, fact: Fact) -> Listing:
+    match fact.payload:
+        case ListingPublished() as published:
+            attributes = {name: getattr(published, name) for name in ATTRIBUTES}
+            return msgspec.structs.replace(
+                state,
+                lifecycle="PUBLISHED",
+                seller_id=published.seller_id,
+                relist_of=published.relist_of,
+                **attributes,
+            )
+        case ListingAttributesChanged(changed=changed):
+            changes = {name: change.after for name in ATTRIBUTES if (change := getattr(changed, name)) is not None}
+            return msgspec.structs.replace(state, **changes)
+        case ListingPublicationRefused(seller_id=seller_id):
+            return msgspec.structs.replace(state, lifecycle="REFUSED", seller_id=seller_id or state.seller_id)
+        case ListingWithdrawn():
+            return msgspec.structs.replace(state, lifecycle="WITHDRAWN")
+        case ListingRelisted():
+            return msgspec.structs.replace(state, lifecycle="PUBLISHED")
+        case payload:
+            seller_id = state.seller_id or getattr(payload, "seller_id", None)
+            return msgspec.structs.replace(
+                state, seller_id=seller_id, restrictions=apply_restriction(state.restrictions, fact)
+            )
+
+
+def describe(state: Listing, moment: datetime) -> dict[str, Any]:
+    """Return the listing at `moment` as JSON values; each restriction says whether it is in force then."""
+    item: dict[str, Any] = msgspec.to_builtins(state)
+    item["restrictions"] = describe_restrictions(state.restrictions, moment)
+    item["restricted"] = any(restriction["in_force"] for restriction in item["restrictions"])
+    return item
+
+
+def expiries(state: Listing) -> list[datetime]:
+    """Return when restrictions run out."""
+    return restriction_expiries(state.restrictions)
+
+
+STREAM = Stream(
+    kind="listing",
+    pattern=r"^listing:[!-~]+:[!-~]+$",
+    events=(
+        ListingPublished,
+        ListingAttributesChanged,
+        ListingPublicationRefused,
+        ListingBlocked,
+        ListingRestricted,
+        RestrictionAmended,
+        ListingReinstated,
+        ListingWithdrawn,
+        ListingRelisted,
+        StatementOfReasonsIssued,
+        PurchasersNotified,
+    ),
+    begin=begin,
+    apply=apply,
+    describe=describe,
+    expiries=expiries,
+    rules={RULE: judge_restriction},
+)

@@ -1,0 +1,216 @@
+"""Event <-> canonical bytes: the only place that decides what is hashed.
+
+An entry is the recorded event as canonical JSON (RFC 8785; all member names are ASCII, all numbers integers, so that
+sorting by code point and msgspec's encoding give exactly its bytes). All of it but what only the commit knows is
+encoded before the event queues; `seal` then joins the pieces. The stored bytes are the truth: nothing re-encodes them.
+"""
+
+import re
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Raw, Struct
+
+from ledger.domain.catalogue import decode_payload
+from ledger.domain.fact import Fact
+from ledger.domain.instants import Precision, format_instant
+from ledger.domain.payload import Payload
+
+ENTRY_MAX_BYTES = 65_535
+"""Bundles carry an entry's length in two bytes (tlog-tiles)."""
+SEALED_MAX_BYTES = 160
+"""At most what `seal` adds: recordedtime, sequence, streamversion and their names."""
+LEDGER_ATTRIBUTES = frozenset(
+    {"recordedtime", "sequence", "log", "streamversion", "authid", "authrole", "salt"}
+)
+_CIPHERTEXT = re.compile(rb'(?<=[:\[,])"enc:v1:([A-Za-z0-9_-]+):[^"]*"')
+_encode = msgspec.json.Encoder(order=None).encode
+encode_canonical = msgspec.json.Encoder(order="sorted").encode
+
+
+class Draft(Struct, kw_only=True):
+    """A checked event on its way into a log: everything but position, version and recordedtime.
+
+    `head`, `salt`, `middle` and `tail` are the entry's bytes around what `seal` fills in; `data` is part of `head`.
+    """
+
+    id: str
+    type: str
+    subject: str
+    schema_version: int
+    time: datetime
+    timelatest: datetime | None
+    precision: Precision
+    timezone: str
+    sourcetime: datetime | None
+    causationid: str | None
+    expectedversion: int | None
+    payload: Payload
+    data: bytes
+    head: bytes
+    salt: bytes
+    middle: bytes
+    tail: bytes
+
+
+class Head(Struct, kw_only=True, omit_defaults=True):
+    """The attributes before `recordedtime`, in canonical order."""
+
+    authid: str
+    authrole: str
+    causationid: str | None = None
+    correlationid: str | None = None
+    data: Raw
+    datacontenttype: str | None = None
+    dataschema: str
+    id: str
+    log: str
+    nativeseq: int | None = None
+
+
+class Middle(Struct, kw_only=True, omit_defaults=True):
+    """The attributes between `sequence` and `streamversion`, in canonical order."""
+
+    source: str
+    sourcetime: str | None = None
+    specversion: str
+
+
+class Tail(Struct, kw_only=True, omit_defaults=True):
+    """The attributes after `streamversion`, in canonical order."""
+
+    subject: str
+    time: str
+    timelatest: str | None = None
+    timeprecision: Precision
+    timezone: str
+    type: str
+
+
+class RecordedEvent(Struct, kw_only=True, frozen=True):
+    """An entry, read. `data` stays JSON; † fields in it are ciphertext."""
+
+    authid: str
+    authrole: str
+    data: Raw
+    dataschema: str
+    id: str
+    log: str
+    recordedtime: datetime
+    sequence: str
+    source: str
+    specversion: Literal["1.0"]
+    streamversion: int
+    subject: str
+    time: datetime
+    timeprecision: Precision
+    timezone: str
+    type: str
+    causationid: str | None = None
+    correlationid: str | None = None
+    datacontenttype: str | None = None
+    nativeseq: int | None = None
+    salt: str | None = None
+    sourcetime: datetime | None = None
+    timelatest: datetime | None = None
+
+
+_recorded = msgspec.json.Decoder(RecordedEvent)
+
+
+def pieces(head: Head, middle: Middle, tail: Tail) -> tuple[bytes, bytes, bytes]:
+    """Encode what is known of an entry before the commit: the bytes around what `seal` fills in."""
+    return _encode(head)[:-1], _encode(middle)[1:-1], _encode(tail)[1:]
+
+
+def seal(draft: Draft, position: int, version: int, recordedtime: bytes) -> bytes:
+    """Return the entry: the draft with its place in log and stream and the commit's instant written in."""
+    return b'%b,"recordedtime":"%b",%b"sequence":"%020d",%b,"streamversion":%d,%b' % (
+        draft.head,
+        recordedtime,
+        draft.salt,
+        position,
+        draft.middle,
+        version,
+        draft.tail,
+    )
+
+
+def read_entry(entry: bytes) -> RecordedEvent:
+    """Read an entry; msgspec.ValidationError or DecodeError when the bytes are none."""
+    return _recorded.decode(entry)
+
+
+def schema_version(dataschema: str) -> int:
+    """Return the version in `/schemas/<type>/<version>`."""
+    return int(dataschema.rpartition("/")[2])
+
+
+def fact_of(entry: bytes) -> Fact:
+    """Return a recorded event as the domain sees it."""
+    event = read_entry(entry)
+    data = bytes(event.data)
+    version = schema_version(event.dataschema)
+    return Fact(
+        originator_id=event.subject,
+        originator_version=event.streamversion,
+        position=int(event.sequence),
+        id=event.id,
+        type=event.type,
+        schema_version=version,
+        time=event.time,
+        timelatest=event.timelatest,
+        precision=event.timeprecision,
+        timezone=event.timezone,
+        recordedtime=event.recordedtime,
+        sourcetime=event.sourcetime,
+        payload=decode_payload(event.type, version, data),
+        data=data,
+    )
+
+
+def fact_of_draft(draft: Draft, position: int, version: int, recordedtime: datetime) -> Fact:
+    """Return the fact that a draft becomes at this place: equal to `fact_of` its entry."""
+    return Fact(
+        originator_id=draft.subject,
+        originator_version=version,
+        position=position,
+        id=draft.id,
+        type=draft.type,
+        schema_version=draft.schema_version,
+        time=draft.time,
+        timelatest=draft.timelatest,
+        precision=draft.precision,
+        timezone=draft.timezone,
+        recordedtime=recordedtime,
+        sourcetime=draft.sourcetime,
+        payload=draft.payload,
+        data=draft.data,
+    )
+
+
+def client_content(entry: bytes) -> dict[str, Any]:
+    """Return what the client said of an event: its attributes and data after defaults, without the ledger's own."""
+    event: dict[str, Any] = msgspec.json.decode(entry)
+    return {name: value for name, value in event.items() if name not in LEDGER_ATTRIBUTES}
+
+
+def draft_content(draft: Draft) -> dict[str, Any]:
+    """Return `client_content` of the entry that a draft would become."""
+    return client_content(seal(draft, 0, 0, format_instant(draft.time).encode()))
+
+
+def same_content(entry: bytes, draft: Draft) -> bool:
+    """Tell whether a draft repeats a recorded event (contract section 1, "Same content")."""
+    return client_content(entry) == draft_content(draft)
+
+
+def masked(entry: bytes, destroyed: frozenset[bytes] = frozenset()) -> bytes:
+    """Return the entry as those read it who may not unmask: `[MASKED]`, or `[ERASED]` where the key is destroyed.
+
+    Client values never begin with `enc:` and an inner quote is always escaped, so only ciphertext can match.
+    """
+    if b'"enc:v1:' not in entry:
+        return entry
+    return _CIPHERTEXT.sub(lambda match: b'"[ERASED]"' if match[1] in destroyed else b'"[MASKED]"', entry)

@@ -1,0 +1,132 @@
+"""Every error of the ledger, in one tree.
+
+    JejakError
+    ├── InputError                 the caller sent something wrong: change it, then send it again
+    │   ├── Unreadable             not JSON, not NDJSON, not UTF-8
+    │   ├── Refused                one or many faults in events; nothing of the request was stored
+    │   ├── UnknownLog             no such log
+    │   ├── LogExists              the slug is taken
+    │   └── TooLarge               past a named bound
+    ├── Busy                       nothing was stored; send the same again after `retry_after_seconds`
+    ├── OutcomeUnknown             the answer was lost; send the same ids again, which settles it
+    ├── NotFound                   what was asked for is not there
+    ├── SettingError               a JEJAK_* variable, or a combination of them
+    ├── DataFolderError            a data folder that is not ours, or cannot be used
+    ├── DatabaseError              the database cannot serve as a ledger
+    │   └── DatabaseNewer          it was migrated by a newer release
+    └── Tampered                   stored bytes contradict each other
+"""
+
+
+class JejakError(Exception):
+    """Root of the tree. `str(error)` is one line: what, where, and what to do."""
+
+
+class InputError(JejakError):
+    """The caller sent something wrong. Change it, then send it again."""
+
+
+class Fault(InputError):
+    """One thing wrong with one event.
+
+    `index` counts events of the request from 0, `pointer` is a JSON pointer into the event (RFC 6901; empty for
+    the whole event), `code` is a stable word of the contract, `detail` never carries a personal value.
+    """
+
+    def __init__(self, code: str, pointer: str, detail: str, index: int = 0) -> None:
+        super().__init__(f"event {index}{' at ' + pointer if pointer else ''}: {detail} ({code})")
+        self.code = code
+        self.pointer = pointer
+        self.detail = detail
+        self.index = index
+
+    def at(self, index: int) -> "Fault":
+        """Return the same fault, of the event with this index."""
+        return Fault(self.code, self.pointer, self.detail, index)
+
+
+class Unreadable(InputError):
+    """The bytes are not what their media type says. `line` counts from 1 where there are lines."""
+
+    def __init__(self, detail: str, line: int | None = None) -> None:
+        super().__init__(f"line {line}: {detail}" if line else detail)
+        self.detail = detail
+        self.line = line
+
+
+class Refused(InputError):
+    """One or many faults of a request's events. Nothing of the request was stored."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("; ".join(str(fault) for fault in faults[:3]) + ("; ..." if len(faults) > 3 else ""))  # noqa: PLR2004
+        self.faults = faults
+
+
+class UnknownLog(InputError):
+    """There is no log of this name. List them, or create it."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"there is no log {slug!r}: see `jejak log list`, or create it")
+        self.slug = slug
+
+
+class LogExists(InputError):
+    """The slug is taken. Slugs are never used again."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"there is a log {slug!r} already: a slug is never used again")
+        self.slug = slug
+
+
+class TooLarge(InputError):
+    """Past a bound that has a name. Send less at once."""
+
+
+class Busy(JejakError):
+    """No room or no time now; nothing was stored. Send the same again after `retry_after_seconds`."""
+
+    def __init__(self, detail: str, retry_after_seconds: int = 1) -> None:
+        super().__init__(f"{detail}; try again in {retry_after_seconds} s")
+        self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
+
+
+class OutcomeUnknown(JejakError):
+    """The database did not answer: stored wholly, or not at all. Send the same ids again, which settles it."""
+
+
+class NotFound(JejakError):
+    """What was asked for is not there."""
+
+
+class SettingError(JejakError):
+    """A JEJAK_* variable or an option is wrong; the message says which, and what it may be."""
+
+
+class DataFolderError(JejakError):
+    """A data folder that is not a ledger's, is another version's, or cannot be used. Choose another, or mend it."""
+
+
+class DatabaseError(JejakError):
+    """The database cannot serve as a ledger; the message says what it lacks."""
+
+
+class DatabaseNewer(DatabaseError):
+    """The database was migrated by a newer release. Run that release, or restore a backup of before."""
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(
+            f"the database is at migration {found}, this release knows {known}: run the newer release that migrated it"
+        )
+        self.found = found
+        self.known = known
+
+
+class Tampered(JejakError):
+    """Stored bytes contradict each other. `place` says where; stop trusting the store until it is explained."""
+
+    def __init__(self, place: str, detail: str) -> None:
+        super().__init__(f"{place}: {detail}")
+        self.place = place
+        self.detail = detail
+

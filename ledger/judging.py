@@ -1,0 +1,186 @@
+"""The decision: which requests of a commit stand, with what place, version and receipt. Pure."""
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from ledger.domain.catalogue import STREAMS, kind_of
+from ledger.domain.history import History, is_future
+from ledger.domain.instants import format_instant
+from ledger.domain.rules import Breach
+from ledger.entry import Draft, fact_of_draft, same_content, seal
+from ledger.errors import Fault, Refused
+from ledger.intake import LogInfo
+from ledger.merkle import leaf_hash
+
+EventRow = tuple[int, int, int, datetime, str, str, str, bytes, bytes]
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """What an appender gets for one event. `leaf_hash` is hex; `duplicate` says that it was there before."""
+
+    id: str
+    position: int
+    version: int
+    recordedtime: str
+    leaf_hash: str
+    duplicate: bool = False
+
+
+class Accepted(Struct, frozen=True, kw_only=True):
+    """An event that the log has: recorded before, or accepted earlier in this commit."""
+
+    position: int
+    version: int
+    recordedtime: datetime
+    leaf_hash: bytes
+    entry: bytes
+
+
+class Batch(Protocol):
+    """What the judge needs of a request."""
+
+    @property
+    def drafts(self) -> Sequence[Draft]: ...
+    @property
+    def dry_run(self) -> bool: ...
+    @property
+    def refuse_repeats(self) -> bool: ...
+
+
+class Judge:
+    """Judges the requests of one commit in order. `rows` and `leaves` are what the commit then stores."""
+
+    def __init__(
+        self,
+        log: LogInfo,
+        size: int,
+        recordedtime: datetime,
+        present: Mapping[str, Accepted],
+        histories: MutableMapping[str, History],
+    ) -> None:
+        """Take the log's size, the commit's instant, the events already there, and the touched streams' histories."""
+        self.size = size
+        self.recordedtime = recordedtime
+        self.rows: list[EventRow] = []
+        self.leaves: list[bytes] = []
+        self.accepted: dict[str, Accepted] = {}
+        self._log_id = log.log_id
+        self._present = present
+        self._histories = histories
+        self._instant = format_instant(recordedtime)
+        self._instant_bytes = self._instant.encode()
+
+    def judge_all(self, requests: Sequence[Batch], last: datetime | None) -> list[list[Receipt] | Refused]:
+        """Return the answer to each request. A request that fails is left out; the rest go on."""
+        if last is not None and self.recordedtime <= last:
+            detail = f"recordedtime must be after the log's last, {format_instant(last)}"
+            return [Refused((Fault("recordedtime-not-later", "/recordedtime", detail),)) for _ in requests]
+        return [self._judge(request) for request in requests]
+
+    def _judge(self, request: Batch) -> list[Receipt] | Refused:
+        """Judge one request: each event for itself, then every timeline that the request touches."""
+        mark = len(self.rows)
+        receipts: list[Receipt] = []
+        faults: list[Fault] = []
+        touched: dict[str, History] = {}
+        for index, draft in enumerate(request.drafts):
+            history = self._histories[draft.subject]
+            there = self.accepted.get(draft.id) or self._present.get(draft.id)
+            if there is not None:
+                faults += self._repeat_faults(draft, there, index, refuse=request.refuse_repeats)
+                receipts.append(self._receipt(draft.id, there, duplicate=True))
+                continue
+            faults += self._draft_faults(draft, history, index)
+            touched[draft.subject] = history
+            receipts.append(self._accept(draft, history, faults, index))
+        faults += self._timeline_faults(request.drafts, touched)
+        if faults or request.dry_run:
+            self._take_back(mark, touched)
+        if faults:
+            return Refused(tuple(sorted(faults, key=lambda fault: fault.index)))
+        for history in touched.values():
+            history.settle()
+        return receipts
+
+    def _accept(self, draft: Draft, history: History, faults: list[Fault], index: int) -> Receipt:
+        position = self.size + len(self.rows)
+        version = history.version + 1
+        breach = history.take(fact_of_draft(draft, position, version, self.recordedtime))
+        if breach is not None:
+            faults.append(_fault(breach, index))
+        entry = seal(draft, position, version, self._instant_bytes)
+        leaf = leaf_hash(entry)
+        self.rows.append(
+            (
+                self._log_id,
+                position,
+                version,
+                self.recordedtime,
+                draft.id,
+                draft.subject,
+                draft.type,
+                leaf,
+                entry,
+            )
+        )
+        self.leaves.append(leaf)
+        accepted = self.accepted[draft.id] = Accepted(
+            position=position, version=version, recordedtime=self.recordedtime, leaf_hash=leaf, entry=entry
+        )
+        return self._receipt(draft.id, accepted, duplicate=False)
+
+    def _receipt(self, event_id: str, there: Accepted, *, duplicate: bool) -> Receipt:
+        same_commit = there.recordedtime is self.recordedtime
+        return Receipt(
+            id=event_id,
+            position=there.position,
+            version=there.version,
+            recordedtime=self._instant if same_commit else format_instant(there.recordedtime),
+            leaf_hash=there.leaf_hash.hex(),
+            duplicate=duplicate,
+        )
+
+    def _repeat_faults(self, draft: Draft, there: Accepted, index: int, *, refuse: bool) -> list[Fault]:
+        if not refuse and same_content(there.entry, draft):
+            return []
+        detail = f"the id stands at position {there.position}" + ("" if refuse else " with other content")
+        return [Fault("id-reused", "/id", detail, index)]
+
+    def _draft_faults(self, draft: Draft, history: History, index: int) -> list[Fault]:
+        faults: list[Fault] = []
+        if draft.expectedversion is not None and draft.expectedversion != history.version:
+            detail = f"the stream is at version {history.version}, not {draft.expectedversion}"
+            faults.append(Fault("version-conflict", "/expectedversion", detail, index))
+        if is_future(draft.payload.time_class, draft.time, self.recordedtime):
+            faults.append(Fault("future-not-allowed", "/time", f"is after the ledger's clock, {self._instant}", index))
+        if draft.sourcetime is not None and draft.sourcetime > self.recordedtime:
+            detail = f"is after the ledger's clock, {self._instant}"
+            faults.append(Fault("future-not-allowed", "/sourcetime", detail, index))
+        cause = draft.causationid
+        if cause is not None and cause not in self.accepted and cause not in self._present:
+            faults.append(Fault("unknown-reference", "/causationid", "is no event of this log", index))
+        return faults
+
+    def _timeline_faults(self, drafts: Sequence[Draft], touched: Mapping[str, History]) -> list[Fault]:
+        faults: list[Fault] = []
+        for subject, history in touched.items():
+            breach = history.judge(STREAMS[kind_of(subject)].rules)
+            if breach is not None:
+                index = next((i for i, draft in enumerate(drafts) if draft.id == breach.event_id), len(drafts) - 1)
+                faults.append(_fault(breach, index))
+        return faults
+
+    def _take_back(self, mark: int, touched: Mapping[str, History]) -> None:
+        for row in self.rows[mark:]:
+            del self.accepted[row[4]]
+        del self.rows[mark:]
+        del self.leaves[mark:]
+        for history in touched.values():
+            history.take_back()
+
+
+def _fault(breach: Breach, index: int) -> Fault:
+    return Fault(breach.code, breach.pointer, breach.detail, index)

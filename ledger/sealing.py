@@ -1,0 +1,60 @@
+"""What a commit adds to the tree: leaf hashes, the new frontier, and the tiles that become full."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from ledger.errors import Tampered
+from ledger.merkle import TILE_WIDTH, extend_frontier, full_tiles, tile_root
+from ledger.store import Reader, statements
+
+TileRow = tuple[int, int, int, bytes, bytes]
+"""A row of `tile`: log_id, level, index, hashes, root."""
+
+
+class Growth(Struct, frozen=True):
+    """A tree after a commit: its frontier, and the rows of the tiles that became full."""
+
+    frontier: bytes
+    tiles: list[TileRow]
+
+
+async def grow(
+    connection: Reader, log_id: int, size: int, frontier: bytes, leaves: Sequence[bytes]
+) -> Growth:
+    """Return what appending `leaves` to a tree of `size` makes of it. Runs in the commit's transaction.
+
+    A tile that becomes full takes its first hashes from the store, and those of this commit from memory.
+    Raises Tampered when the store lacks a hash it must have.
+    """
+    made: dict[tuple[int, int], bytes] = {}
+    rows: list[TileRow] = []
+    for level, index in full_tiles(size, size + len(leaves)):
+        hashes = await _tile_hashes(connection, log_id, level, index, size, leaves, made)
+        if len(hashes) != TILE_WIDTH * 32:
+            raise Tampered(f"log {log_id}, tile {level}/{index}", "hashes that were committed before are missing")
+        root = made[level, index] = tile_root(hashes)
+        rows.append((log_id, level, index, hashes, root))
+    return Growth(extend_frontier(size, frontier, leaves), rows)
+
+
+async def _tile_hashes(
+    connection: Reader,
+    log_id: int,
+    level: int,
+    index: int,
+    size: int,
+    leaves: Sequence[bytes],
+    made: dict[tuple[int, int], bytes],
+) -> bytes:
+    start, end = index * TILE_WIDTH, (index + 1) * TILE_WIDTH
+    if level == 0:
+        stored = max(start, min(size, end))
+        new = leaves[max(0, start - size) : end - size]
+        statement, arguments = "read_leaf_hashes", (log_id, start, stored)
+    else:
+        stored = min((below for upper, below in made if upper == level - 1 and below >= start), default=end)
+        new = [made[level - 1, below] for below in range(stored, end)]
+        statement, arguments = "read_tile_roots", (log_id, level - 1, start, stored)
+    rows = await connection.fetch(statements(statement), *arguments) if start < stored else []
+    return b"".join(row["hashes"] for row in rows) + b"".join(new)

@@ -1,0 +1,109 @@
+"""What a type says of a value: every fault of a refused event, and the members that need more than a type.
+
+msgspec refuses at the first fault. Only when it has refused is the event taken apart here, member by member, so that
+the sender hears of all faults at once; accepted events never come this way.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import Struct, inspect
+
+from ledger.domain.instants import parse_instant
+from ledger.errors import Fault
+
+INVALID = "invalid-event"
+EVERY = "*"
+_PATH = re.compile(r"^(?P<detail>.*?)(?: - at `(?:key in )?(?P<path>\$[^`]*)`)?$", re.DOTALL)
+_STEP = re.compile(r"\.([A-Za-z_0-9]+)|\[([^\]]*)\]")
+
+
+class Member(Struct, frozen=True):
+    """A member that is marked: its path in the payload (`*` stands for every element) and what it is marked with."""
+
+    path: tuple[str, ...]
+    mark: str
+    bound: int = 0
+
+
+def pointer_of(path: str) -> str:
+    """Turn msgspec's `$.items[0].item_no` into the JSON pointer `/items/0/item_no`."""
+    return "".join("/" + (name or index) for name, index in _STEP.findall(path))
+
+
+def split_error(error: msgspec.ValidationError) -> tuple[str, str]:
+    """Return (JSON pointer, detail) of a validation error; the detail names no value."""
+    match = _PATH.match(str(error))
+    detail = match["detail"] if match else str(error)
+    return pointer_of((match and match["path"]) or ""), re.sub(r"Invalid enum value .*", "is not one of the codes", detail)
+
+
+def faults_of(value: Any, shape: type[Struct], pointer: str = "", foreign: str = "is not known") -> list[Fault]:  # noqa: ANN401
+    """Return every fault of a decoded JSON value against a Struct: unknown, missing and wrong members."""
+    if not isinstance(value, dict):
+        return [Fault(INVALID, pointer, "is no object")]
+    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    found = [Fault(INVALID, f"{pointer}/{name}", f"this member {foreign}") for name in value if name not in fields]
+    for name, field in fields.items():
+        if name not in value:
+            if field.required:
+                found.append(Fault(INVALID, f"{pointer}/{name}", "is required"))
+            continue
+        try:
+            msgspec.convert(value[name], field.type)
+        except msgspec.ValidationError as error:
+            below, detail = split_error(error)
+            found.append(Fault(INVALID, f"{pointer}/{name}{below}", detail))
+    return found
+
+
+@cache
+def marked_members(shape: type[Struct]) -> tuple[Member, ...]:
+    """Return the members of a payload that are marked: dates, instants and † fields."""
+    return tuple(_marked(inspect.type_info(shape), ()))
+
+
+def _marked(node: inspect.Type, path: tuple[str, ...]) -> Iterator[Member]:
+    match node:
+        case inspect.Metadata(type=inner, extra=extra):
+            if extra and "personal" in extra:
+                yield Member(path, "personal", extra["personal"])
+            if extra and "format" in extra:
+                yield Member(path, extra["format"])
+            yield from _marked(inner, path)
+        case inspect.UnionType(types=types):
+            for inner in types:
+                yield from _marked(inner, path)
+        case inspect.VarTupleType(item_type=inner) | inspect.ListType(item_type=inner):
+            yield from _marked(inner, (*path, EVERY))
+        case inspect.StructType(fields=fields):
+            for field in fields:
+                yield from _marked(field.type, (*path, field.encode_name))
+        case _:
+            return
+
+
+def values_at(value: Any, path: tuple[str, ...], pointer: str = "") -> Iterator[tuple[str, Any, Any, Any]]:  # noqa: ANN401
+    """Yield (pointer, container, key, value) of everything present at a path in decoded JSON."""
+    step, rest = path[0], path[1:]
+    if step == EVERY:
+        keys: Any = range(len(value)) if isinstance(value, list) else ()
+    else:
+        keys = (step,) if isinstance(value, dict) and value.get(step) is not None else ()
+    for key in keys:
+        if rest:
+            yield from values_at(value[key], rest, f"{pointer}/{key}")
+        else:
+            yield f"{pointer}/{key}", value, key, value[key]
+
+
+def check_format(mark: str, text: str) -> None:
+    """Raise ValueError unless `text` is what its mark says: `date`, `date-time` or either."""
+    if mark == "date" or (mark == "date-or-date-time" and "T" not in text.upper()):
+        date.fromisoformat(text)
+    else:
+        parse_instant(text)

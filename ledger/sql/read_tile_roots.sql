@@ -1,0 +1,3 @@
+-- Read the roots of full tiles of one level, in order of index: the hashes of the level above.
+-- $1 log_id, $2 level, $3 first index, $4 end
+SELECT root AS hashes FROM tile WHERE log_id = $1 AND level = $2 AND index >= $3 AND index < $4 ORDER BY index

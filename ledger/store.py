@@ -1,0 +1,171 @@
+"""Reads of the truth: logs and their heads, streams, pages of a log, tiles and proofs. Writes are the sequencer's."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+import asyncpg
+from msgspec import Struct
+
+from ledger.database import Connection, Pool, PoolConnection
+from ledger.domain.fact import Fact
+from ledger.entry import fact_of
+from ledger.errors import LogExists, NotFound, UnknownLog
+from ledger.intake import LogInfo
+from ledger.merkle import TILE_WIDTH, Tile, frontier_root
+from ledger.proof import TileReader, consistency_nodes, inclusion_nodes, prove_consistency, prove_inclusion, required_tiles
+from ledger.statements import Statements
+
+PAGE_EVENTS = 1_000
+"""Events read in one statement: no snapshot is held longer than a page."""
+
+statements = Statements("ledger")
+Reader: TypeAlias = "Pool | Connection | PoolConnection"
+"""Whatever statements can be run on."""
+
+
+class LogHead(Struct, frozen=True, kw_only=True):
+    """A log with its size, root and first and last recordedtime."""
+
+    log: LogInfo
+    size: int
+    root: bytes
+    first_recordedtime: datetime | None
+    last_recordedtime: datetime | None
+
+
+class StoredEntry(Struct, frozen=True):
+    """An entry as stored, with its position and the leaf hash stored beside it."""
+
+    position: int
+    entry: bytes
+    leaf_hash: bytes
+
+
+def log_info(row: asyncpg.Record) -> LogInfo:
+    """Turn a row of `log` into what it says."""
+    return LogInfo(
+        log_id=row["log_id"],
+        slug=row["slug"],
+        kind=row["kind"],
+        timezone=row["timezone"],
+        jurisdiction=row["jurisdiction"],
+        data_class=row["data_class"],
+        origin=row["origin"],
+        created=row["created"],
+    )
+
+
+async def create_log(
+    connection: Reader, slug: str, kind: str, timezone: str, jurisdiction: str | None, data_class: str, origin: str
+) -> LogInfo:
+    """Create a log. Raises LogExists when the slug is taken."""
+    while True:
+        try:
+            row = await connection.fetchrow(
+                statements("create_log"), slug, kind, timezone, jurisdiction, data_class, origin
+            )
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name == "one_log_for_each_slug":
+                raise LogExists(slug) from error
+            continue  # another process took the same log_id: take the next
+        if row is None:
+            raise NotFound("the new log")
+        return log_info(row)
+
+
+async def find_logs(connection: Reader, slugs: Sequence[str] | None = None) -> list[LogInfo]:
+    """Return the logs of these slugs, in order of slug; all of them for None. Raises UnknownLog for one not there."""
+    rows = await connection.fetch(statements("find_logs"), None if slugs is None else list(slugs))
+    logs = [log_info(row) for row in rows]
+    missing = set(slugs or ()) - {log.slug for log in logs}
+    if missing:
+        raise UnknownLog(min(missing))
+    return logs
+
+
+async def read_heads(connection: Reader, slugs: Sequence[str] | None = None) -> list[LogHead]:
+    """Return the heads of these logs, in order of slug; of all logs for None. Raises UnknownLog for one not there."""
+    rows = await connection.fetch(statements("read_heads"), None if slugs is None else list(slugs))
+    heads = [
+        LogHead(
+            log=log_info(row),
+            size=row["size"],
+            root=frontier_root(row["size"], row["frontier"]),
+            first_recordedtime=row["first_recordedtime"],
+            last_recordedtime=row["recordedtime"],
+        )
+        for row in rows
+    ]
+    missing = set(slugs or ()) - {head.log.slug for head in heads}
+    if missing:
+        raise UnknownLog(min(missing))
+    return heads
+
+
+async def read_entries(connection: Reader, log_id: int, start: int, end: int) -> AsyncIterator[list[StoredEntry]]:
+    """Yield the entries of positions [start, end) page by page, in order; it ends early where one is missing."""
+    while start < end:
+        rows = await connection.fetch(statements("read_entries"), log_id, start, end, PAGE_EVENTS)
+        page = [StoredEntry(row["position"], row["entry"], row["leaf_hash"]) for row in rows]
+        if not page:
+            return
+        yield page
+        start = page[-1].position + 1
+
+
+async def read_streams(
+    connection: Reader, log_id: int, subjects: Sequence[str], size: int
+) -> dict[str, list[Fact]]:
+    """Return the facts of these streams below a size, in order of version; nothing for a stream without events."""
+    streams: dict[str, list[Fact]] = {}
+    for row in await connection.fetch(statements("read_streams"), log_id, list(subjects), size):
+        streams.setdefault(row["subject"], []).append(fact_of(row["entry"]))
+    return streams
+
+
+async def find_event(connection: Reader, log_id: int, event_id: str) -> StoredEntry:
+    """Return one event by its id. Raises NotFound."""
+    row = await connection.fetchrow(statements("find_event"), log_id, event_id)
+    if row is None:
+        raise NotFound(f"there is no event {event_id!r} in this log")
+    return StoredEntry(row["position"], row["entry"], row["leaf_hash"])
+
+
+async def size_known_at(connection: Reader, log_id: int, size: int, moment: datetime) -> int:
+    """Return the size a log, now of `size`, had at an instant of its clock."""
+    found: int | None = await connection.fetchval(statements("size_known_at"), log_id, size, moment)
+    return found or 0
+
+
+async def read_tiles(connection: Reader, log_id: int, tiles: Sequence[Tile]) -> TileReader:
+    """Return a reader over these tiles: full ones as stored, partial ones derived. ProofError where one is missing."""
+    found = {tile: await _read_tile(connection, log_id, tile) for tile in tiles}
+    return TileReader(found)
+
+
+async def _read_tile(connection: Reader, log_id: int, tile: Tile) -> bytes:
+    start = tile.index * TILE_WIDTH
+    if tile.width == TILE_WIDTH:
+        rows = await connection.fetch(statements("read_tiles"), log_id, tile.level, tile.index, tile.index + 1)
+    elif tile.level == 0:
+        rows = await connection.fetch(statements("read_leaf_hashes"), log_id, start, start + tile.width)
+    else:
+        rows = await connection.fetch(
+            statements("read_tile_roots"), log_id, tile.level - 1, start, start + tile.width
+        )
+    return b"".join(row["hashes"] for row in rows)
+
+
+async def inclusion_proof(connection: Reader, log_id: int, position: int, size: int) -> tuple[bytes, ...]:
+    """Return the inclusion proof of a position in the tree of `size`, computed from tiles (RFC 6962 2.1.1)."""
+    parts = inclusion_nodes(position, size)
+    reader = await read_tiles(connection, log_id, required_tiles(parts, size))
+    return prove_inclusion(position, size, reader.hash_of)
+
+
+async def consistency_proof(connection: Reader, log_id: int, old_size: int, size: int) -> tuple[bytes, ...]:
+    """Return the consistency proof between two sizes, computed from tiles (RFC 6962 2.1.2)."""
+    parts = consistency_nodes(old_size, size)
+    reader = await read_tiles(connection, log_id, required_tiles(parts, size))
+    return prove_consistency(old_size, size, reader.hash_of)

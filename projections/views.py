@@ -1,0 +1,171 @@
+"""The views: which streams each reads, and the rows that a state at an instant gives it. All of one pattern: the typed
+columns are what lists filter by, and `item` is the answer itself, ready as JSON. Their tables: ledger/migrations."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ledger.domain import dispute, listing, platform, seller, takedown
+from ledger.domain.dispute import Dispute
+from ledger.domain.listing import Listing
+from ledger.domain.platform import Platform
+from ledger.domain.restriction import HIDING, describe_restrictions
+from ledger.domain.seller import Seller
+from ledger.domain.takedown import TakedownCase
+from projections.bitemporal import Row, View
+
+encode = msgspec.json.Encoder(order="sorted").encode
+WHOLE = ""
+"""Key of a view that has one row for each stream."""
+HOLDING = frozenset({"SUSPENDED", "BANNED"})
+"""Seller statuses that hide all of a seller's listings (domain.md 6.2)."""
+
+
+def listing_rows(state: Listing, moment: datetime) -> Mapping[str, Row]:
+    """One row: what a listing is, and where restrictions of its own hide it (`{WORLD}` is everywhere)."""
+    item = listing.describe(state, moment)
+    hidden = {
+        country
+        for restriction in state.restrictions.values()
+        if restriction.in_force(moment) and not HIDING.isdisjoint(restriction.decision_visibility or ())
+        for country in restriction.territorial_scope or ("WORLD",)
+    }
+    return {
+        WHOLE: (
+            state.lifecycle,
+            state.seller_id,
+            state.cluster,
+            state.category_code,
+            state.ship_from_country,
+            state.goods_origin_country,
+            list(state.destination_countries) if state.destination_countries is not None else None,
+            item["restricted"],
+            sorted(hidden),
+            encode(item),
+        )
+    }
+
+
+def restriction_rows(state: Listing | Seller, moment: datetime) -> Mapping[str, Row]:
+    """One row for each restriction that has begun."""
+    return {
+        item["restriction_id"]: (
+            item["kind"],
+            item["in_force"],
+            item.get("decision_ground"),
+            list(item.get("instruments", ())),
+            encode(item),
+        )
+        for item in describe_restrictions(state.restrictions, moment)
+    }
+
+
+def seller_rows(state: Seller, moment: datetime) -> Mapping[str, Row]:
+    """One row: the account's status and verification."""
+    item = seller.describe(state, moment)
+    return {
+        WHOLE: (
+            item["status"],
+            item["status"] in HOLDING,
+            item["verification"],
+            item.get("entity_class"),
+            state.platform_id,
+            encode(item),
+        )
+    }
+
+
+def service_rows(state: Platform, moment: datetime) -> Mapping[str, Row]:
+    """One row for each service and country of a platform."""
+    return {
+        f"{item['service']}|{item['country']}": (item["service"], item["country"], item["suspended"], encode(item))
+        for item in platform.describe(state, moment)["services"]
+    }
+
+
+def takedown_rows(state: TakedownCase, moment: datetime) -> Mapping[str, Row]:
+    """One row for each item of a case, with what it needs of the case."""
+    case: dict[str, Any] = takedown.describe(state, moment)
+    items = case.pop("items")
+    case["case_state"] = case.pop("state")
+    return {
+        f"{item['item_no']:016d}": (
+            item["state"],
+            case.get("notifier_party_id"),
+            case.get("notifier_size_class"),
+            case.get("notifier_tier"),
+            case.get("regime"),
+            item.get("listing_id"),
+            encode({**case, **item}),
+        )
+        for item in items
+    }
+
+
+def dispute_rows(state: Dispute, moment: datetime) -> Mapping[str, Row]:
+    """One row: where a dispute stands."""
+    item = dispute.describe(state, moment)
+    return {
+        WHOLE: (
+            item["state"],
+            item.get("outcome"),
+            item["forum"],
+            item.get("claimant_country"),
+            item.get("respondent_country"),
+            encode(item),
+        )
+    }
+
+
+VIEWS = (
+    View(
+        name="listing",
+        kinds=("listing",),
+        columns=(
+            "lifecycle",
+            "seller",
+            "cluster",
+            "category",
+            "ship_from",
+            "origin",
+            "destinations",
+            "restricted",
+            "hidden_in",
+            "item",
+        ),
+        rows=listing_rows,
+    ),
+    View(
+        name="restriction",
+        kinds=("listing", "seller"),
+        columns=("kind", "in_force", "ground", "instruments", "item"),
+        rows=restriction_rows,
+    ),
+    View(
+        name="seller",
+        kinds=("seller",),
+        columns=("status", "holds", "verification", "entity_class", "platform", "item"),
+        rows=seller_rows,
+    ),
+    View(
+        name="service",
+        kinds=("platform",),
+        columns=("service", "country", "suspended", "item"),
+        rows=service_rows,
+    ),
+    View(
+        name="takedown",
+        kinds=("takedown_case",),
+        columns=("state", "notifier", "size_class", "tier", "regime", "listing", "item"),
+        rows=takedown_rows,
+    ),
+    View(
+        name="dispute",
+        kinds=("dispute",),
+        columns=("state", "outcome", "forum", "claimant_country", "respondent_country", "item"),
+        rows=dispute_rows,
+    ),
+)
+BY_NAME = {view.name: view for view in VIEWS}

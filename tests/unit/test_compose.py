@@ -1,0 +1,155 @@
+"""compose.yaml and the README's commands against the program: no container engine is at hand to try them in."""
+
+import ast
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from api.app import ROUTES
+from api.cli import parser
+from ledger.settings import read_settings
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = (ROOT / "compose.yaml").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
+LEDGER, DATABASE = SERVICES["ledger"], SERVICES["database"]
+PASSWORD: str = DATABASE["environment"]["POSTGRES_PASSWORD"]
+DOCKERFILE: str = LEDGER["build"]["dockerfile_inline"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+# A command of ours in a text for people: from the name to the end of the line, a pipe, a bracket or a backtick.
+COMMAND = re.compile(r"^(?:[#$] *)?(?:[^\n`]*[\s(/])?jejak (?P<words>[a-z][^\n`|&;)]*)", re.MULTILINE)
+
+
+def instructions(name: str) -> list[list[str]]:
+    """The words after each Dockerfile instruction of this name; continued lines are joined."""
+    lines = DOCKERFILE.replace("\\\n", " ").splitlines()
+    return [shlex.split(line)[1:] for line in lines if line.startswith(name + " ")]
+
+
+def shell_blocks(text: str) -> str:
+    return "\n".join(re.findall(r"^```sh\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL))
+
+
+def commands_for_people() -> list[str]:
+    comments = "\n".join(line.lstrip(" #") for line in COMPOSE.splitlines() if line.lstrip().startswith("#"))
+    return [found["words"].strip() for found in COMMAND.finditer(comments + "\n" + shell_blocks(README))]
+
+
+def health_url() -> str:
+    _, _, _, program = LEDGER["healthcheck"]["test"]
+    [url] = [
+        node.value
+        for node in ast.walk(ast.parse(program))
+        if isinstance(node, ast.Constant) and "http" in str(node.value)
+    ]
+    return str(url)
+
+
+def route_patterns() -> list[re.Pattern[str]]:
+    """Each route of the program, its parameters standing for one segment, or for several where it is a path."""
+    paths = [path for handler in ROUTES for path in handler.paths]
+    return [re.compile(re.sub(r"\{\w+:path\}", ".+", re.sub(r"\{\w+:(?!path)\w+\}", "[^/]+", path))) for path in paths]
+
+
+def is_served(path: str) -> bool:
+    return any(pattern.fullmatch(path) for pattern in route_patterns())
+
+
+def test_the_service_starts_by_a_command_of_the_program() -> None:
+    name, *words = LEDGER["command"]
+    assert [name] == list(PROJECT["scripts"])
+    parser().parse_args(words)  # exits where it does not understand
+    assert instructions("CMD") == [shlex.split('["jejak", "serve"]')]
+
+
+@pytest.mark.parametrize("words", commands_for_people())
+def test_a_command_told_to_people_is_one_the_program_takes(words: str) -> None:
+    parser().parse_args(shlex.split(words))  # exits where it does not understand
+
+
+def test_every_setting_named_is_one_the_program_knows() -> None:
+    named = set(re.findall(r"JEJAK_[A-Z_]+", COMPOSE + README))
+    assert {"JEJAK_DATABASE_URL", "JEJAK_HOST"} <= named
+    empty = dict.fromkeys(named, "")  # unset, where the name is known; refused, where it is not
+    assert read_settings(empty) == read_settings({})
+
+
+def test_the_settings_of_the_service_are_read_as_meant() -> None:
+    environment = {name: value.replace(PASSWORD, "secret") for name, value in LEDGER["environment"].items()}
+    assert read_settings(environment) == read_settings(
+        {},
+        database_url="postgresql://jejak:secret@database:5432/jejak",
+        host="0.0.0.0",
+        port=8321,
+        master_key_file="/var/lib/jejak/master.key",
+    )
+
+
+def test_one_port_is_listened_on_published_exposed_and_asked_for_health() -> None:
+    [published] = LEDGER["ports"]
+    port = LEDGER["environment"]["JEJAK_PORT"]
+    assert published == f"127.0.0.1:{port}:{port}"
+    assert instructions("EXPOSE") == [[port]]
+    assert urlsplit(health_url()).netloc == f"127.0.0.1:{port}"
+
+
+def test_the_health_check_runs_what_the_image_has_and_asks_a_route_of_the_program() -> None:
+    kind, program, option, _ = LEDGER["healthcheck"]["test"]
+    assert (kind, program, option) == ("CMD", "python", "-c")
+    assert DOCKERFILE.count("FROM python:3.13-slim") == DOCKERFILE.count("FROM ") == len(instructions("FROM"))
+    assert is_served(urlsplit(health_url()).path)
+
+
+def test_every_path_the_readme_calls_is_a_route_of_the_program() -> None:
+    called = re.findall(r"http://(?:127\.0\.0\.1|localhost):8321(/[^\s'\"?]*)", README)
+    assert called
+    assert [path for path in called if not is_served(path)] == []
+
+
+def test_the_ledger_connects_to_the_database_as_it_is_set_up() -> None:
+    url, given = LEDGER["environment"]["JEJAK_DATABASE_URL"], DATABASE["environment"]
+    assert url == f"postgresql://{given['POSTGRES_USER']}:{PASSWORD}@database:5432/{given['POSTGRES_DB']}"
+    assert PASSWORD.startswith("${POSTGRES_PASSWORD:?")  # no default password, ever
+    assert DATABASE["image"] == "postgres:17"
+    who = [f"--username={given['POSTGRES_USER']}", f"--dbname={given['POSTGRES_DB']}"]
+    assert DATABASE["healthcheck"]["test"] == ["CMD", "pg_isready", "--host=127.0.0.1", *who]
+
+
+def test_what_the_ledger_writes_is_on_its_volume_and_belongs_to_its_user() -> None:
+    [mounted] = [volume.split(":")[1] for volume in LEDGER["volumes"]]
+    assert Path(LEDGER["environment"]["JEJAK_MASTER_KEY_FILE"]).parent == Path(mounted)
+    assert instructions("WORKDIR")[-1] == [mounted]
+    assert instructions("USER") == [["jejak"]]
+    [setup] = [words for words in instructions("RUN") if "useradd" in words]
+    assert setup[-1] == mounted
+    assert "--owner=jejak" in setup
+
+
+def test_every_file_copied_into_the_image_is_there_and_let_through() -> None:
+    copied = [source for *files, _ in instructions("COPY") for source in files]
+    let_through = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert [name for name in copied if not (ROOT / name).exists() or f"!{name}" not in let_through] == []
+
+
+def test_the_image_is_named_after_the_release() -> None:
+    assert LEDGER["image"] == f"{PROJECT['name']}:{PROJECT['version']}"
+
+
+@pytest.mark.parametrize("service", [LEDGER, DATABASE], ids=["ledger", "database"])
+def test_a_service_can_write_nowhere_else_and_gain_nothing(service: dict[str, Any]) -> None:
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_only_the_ledger_can_be_reached_from_outside() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["ledger"]
+    assert DATABASE["networks"] == ["inside"]
