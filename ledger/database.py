@@ -217,7 +217,7 @@ async def _connect_owner(
         address = _address(settings, server)
         return await asyncpg.connect(**address, timeout=CONNECT_SECONDS, server_settings=options)
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        reason = str(error) or type(error).__name__
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise DatabaseError(f"cannot connect to the database: {reason}") from error
 
 

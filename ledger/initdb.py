@@ -44,9 +44,9 @@ async def make_data(folder: DataFolder, account: Account, binaries: Binaries) ->
 
 async def _run_initdb(folder: DataFolder, account: Account, binaries: Binaries, inherited: tuple[int, int]) -> None:
     data = opened(inherited[0]) or str(folder.path / UNFINISHED)
-    process = await asyncio.create_subprocess_exec(
-        binaries.initdb,
-        *(f"--pgdata={data}", f"--username={SUPERUSER}", *_OPTIONS),
+    # Not the event loop's own subprocesses: uvloop's cannot start one as another account.
+    process = subprocess.Popen(  # noqa: S603, ASYNC220 - our own program; starting it does not wait
+        [binaries.initdb, f"--pgdata={data}", f"--username={SUPERUSER}", *_OPTIONS],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -59,11 +59,11 @@ async def _run_initdb(folder: DataFolder, account: Account, binaries: Binaries, 
     )
     try:
         async with asyncio.timeout(INITDB_SECONDS):
-            output, _ = await process.communicate()
+            output, _ = await asyncio.to_thread(process.communicate)
     except BaseException:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
-        await process.wait()
+        process.wait()
         raise
     if process.returncode:
         lines = " | ".join(output.decode("utf-8", "replace").splitlines()[-3:])

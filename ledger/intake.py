@@ -60,6 +60,12 @@ class EventData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     datacontenttype: Literal["application/json"] | None = None
 
 
+class ClockedEventData(EventData, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same on a ledger with a test clock, where an appender may say when the ledger records."""
+
+    recordedtime: Moment | None = None
+
+
 class LogInfo(Struct, frozen=True, kw_only=True):
     """What is known of a log and never changes."""
 
@@ -85,46 +91,77 @@ class Author(Struct, frozen=True, kw_only=True):
     authrole: str
 
 
-_event = msgspec.json.Decoder(EventData)
-_events = msgspec.json.Decoder(list[EventData])
-_raws = msgspec.json.Decoder(list[Raw])
+class Intake:
+    """Reads request bodies. A ledger with a test clock takes one attribute more."""
 
+    def __init__(self, *, test_clock: bool = False) -> None:
+        """Take whether the ledger was created with a test clock."""
+        self._shape: type[EventData] = ClockedEventData if test_clock else EventData
+        self._one = msgspec.json.Decoder(self._shape)
+        self._many = msgspec.json.Decoder(list[self._shape])  # type: ignore[name-defined]
 
-def read_one(body: bytes) -> list[EventData]:
-    """Read one event. Raises Unreadable or Refused."""
-    _check_text(body)
-    try:
-        return [_event.decode(body)]
-    except msgspec.ValidationError:
-        raise Refused(tuple(_envelope_faults(body))) from None
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Unreadable(f"the body is no JSON: {error}") from error
-
-
-def read_array(body: bytes) -> list[EventData]:
-    """Read a batch: a JSON array of events. Raises Unreadable or Refused (every fault of every event)."""
-    _check_text(body)
-    try:
-        return _events.decode(body)
-    except msgspec.ValidationError:
-        return _each(_raws.decode(body) if body.lstrip()[:1] == b"[" else [Raw(body)])
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Unreadable(f"the body is no JSON: {error}") from error
-
-
-def read_lines(body: bytes) -> list[EventData]:
-    """Read NDJSON: one event a line; empty lines are passed over. Raises Unreadable (with the line) or Refused."""
-    _check_text(body)
-    try:
-        return _event.decode_lines(body)
-    except (msgspec.MsgspecError, RecursionError):
-        lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
-    for number, line in lines:
+    def read_one(self, body: bytes) -> list[EventData]:
+        """Read one event. Raises Unreadable or Refused."""
+        _check_text(body)
         try:
-            msgspec.json.decode(line)
+            return [self._one.decode(body)]
+        except msgspec.ValidationError:
+            raise Refused(tuple(self._faults(body))) from None
         except (msgspec.DecodeError, RecursionError) as error:
-            raise Unreadable(f"no JSON: {error}", number) from error
-    return _each([Raw(line) for _, line in lines])
+            raise Unreadable(f"the body is no JSON: {error}") from error
+
+    def read_array(self, body: bytes) -> list[EventData]:
+        """Read a batch: a JSON array of events. Raises Unreadable or Refused (every fault of every event)."""
+        _check_text(body)
+        try:
+            return self._many.decode(body)
+        except msgspec.ValidationError:
+            if body.lstrip()[:1] != b"[":
+                raise Unreadable("a batch is a JSON array of events") from None
+            return self._each(_raws.decode(body))
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise Unreadable(f"the body is no JSON: {error}") from error
+
+    def read_lines(self, body: bytes) -> list[EventData]:
+        """Read NDJSON: one event a line; empty lines are passed over. Raises Unreadable (with the line) or Refused."""
+        _check_text(body)
+        try:
+            return self._one.decode_lines(body)
+        except (msgspec.MsgspecError, RecursionError):
+            lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
+        for number, line in lines:
+            try:
+                msgspec.json.decode(line)
+            except (msgspec.DecodeError, RecursionError) as error:
+                raise Unreadable(f"no JSON: {error}", number) from error
+        return self._each([Raw(line) for _, line in lines])
+
+    def _each(self, raws: Sequence[Raw]) -> list[EventData]:
+        events: list[EventData] = []
+        faults: list[Fault] = []
+        for index, raw in enumerate(raws):
+            try:
+                events.append(self._one.decode(raw))
+            except msgspec.ValidationError:
+                faults += [fault.at(index) for fault in self._faults(bytes(raw))]
+        if faults:
+            raise Refused(tuple(faults))
+        return events
+
+    def _faults(self, raw: bytes) -> list[Fault]:
+        value = msgspec.json.decode(raw)
+        faults = faults_of(value, self._shape)
+        for index, fault in enumerate(faults):
+            if fault.pointer.removeprefix("/") in LEDGER_ATTRIBUTES:
+                faults[index] = Fault(INVALID, fault.pointer, "is given by the ledger, never by the client")
+        if isinstance(value, dict) and isinstance(value.get("type"), str) and isinstance(value.get("data", {}), dict):
+            event = EVENTS.get(value["type"])
+            if event is not None:
+                faults += faults_of(value.get("data", {}), event, "/data")
+        return faults
+
+
+_raws = msgspec.json.Decoder(list[Raw])
 
 
 def _check_text(body: bytes) -> None:
@@ -132,32 +169,6 @@ def _check_text(body: bytes) -> None:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unreadable(f"the body is no UTF-8 at byte {error.start}") from error
-
-
-def _each(raws: Sequence[Raw]) -> list[EventData]:
-    events: list[EventData] = []
-    faults: list[Fault] = []
-    for index, raw in enumerate(raws):
-        try:
-            events.append(_event.decode(raw))
-        except msgspec.ValidationError:
-            faults += [fault.at(index) for fault in _envelope_faults(bytes(raw))]
-    if faults:
-        raise Refused(tuple(faults))
-    return events
-
-
-def _envelope_faults(raw: bytes) -> list[Fault]:
-    value = msgspec.json.decode(raw)
-    faults = faults_of(value, EventData)
-    for index, fault in enumerate(faults):
-        if fault.pointer.removeprefix("/") in LEDGER_ATTRIBUTES:
-            faults[index] = Fault(INVALID, fault.pointer, "is given by the ledger, never by the client")
-    if isinstance(value, dict) and isinstance(value.get("type"), str) and isinstance(value.get("data", {}), dict):
-        event = EVENTS.get(value["type"])
-        if event is not None:
-            faults += faults_of(value.get("data", {}), event, "/data")
-    return faults
 
 
 def check_event(event: EventData, log: LogInfo, author: Author) -> Draft:

@@ -72,12 +72,11 @@ class Judge:
         self._histories = histories
         self._instant = format_instant(recordedtime)
         self._instant_bytes = self._instant.encode()
+        self._last: datetime | None = None
 
     def judge_all(self, requests: Sequence[Batch], last: datetime | None) -> list[list[Receipt] | Refused]:
         """Return the answer to each request. A request that fails is left out; the rest go on."""
-        if last is not None and self.recordedtime <= last:
-            detail = f"recordedtime must be after the log's last, {format_instant(last)}"
-            return [Refused((Fault("recordedtime-not-later", "/recordedtime", detail),)) for _ in requests]
+        self._last = last
         return [self._judge(request) for request in requests]
 
     def _judge(self, request: Batch) -> list[Receipt] | Refused:
@@ -151,6 +150,9 @@ class Judge:
 
     def _draft_faults(self, draft: Draft, history: History, index: int) -> list[Fault]:
         faults: list[Fault] = []
+        if self._last is not None and self.recordedtime <= self._last:  # only a test clock can say so
+            detail = f"is not after the log's last, {format_instant(self._last)}"
+            faults.append(Fault("recordedtime-not-later", "/recordedtime", detail, index))
         if draft.expectedversion is not None and draft.expectedversion != history.version:
             detail = f"the stream is at version {history.version}, not {draft.expectedversion}"
             faults.append(Fault("version-conflict", "/expectedversion", detail, index))

@@ -1,5 +1,6 @@
 """Migrations: the files `migrations/NNN_*.sql`, each applied once, in order, in a transaction of its own."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterable
 from importlib import resources
@@ -12,6 +13,10 @@ from ledger.statements import Statements
 
 # 000 makes the table that the others are noted in. It runs at every start, so it is written to be harmless.
 FIRST = 0
+
+# How often another ledger's migration may be met, and how long it takes to get out of the way.
+MEETINGS = 5
+MEETING_SECONDS = 0.1
 
 _statements = Statements("ledger")
 
@@ -71,14 +76,19 @@ async def migrate(connection: "asyncpg.Connection[asyncpg.Record]", known: list[
         while True:
             if not pending(await _applied(connection), known):
                 return
-            await _apply_next(connection, known)
+            await _apply_in_spite_of_others(connection, known)
     except asyncpg.InsufficientPrivilegeError as error:
         raise DatabaseError(
-            f"the database's user may not do what a migration needs: {error}; it must own the database, and be able "
-            "to create the roles jejak_* or be a member of them"
+            f"the database's user may not do what a migration needs: {_line(error)}; it must own the database, and be "
+            "able to create the roles jejak_* or be a member of them"
         ) from error
     except asyncpg.PostgresError as error:
-        raise DatabaseError(f"a migration failed, and nothing of it was kept: {error}") from error
+        raise DatabaseError(f"a migration failed, and nothing of it was kept: {_line(error)}") from error
+
+
+def _line(error: Exception) -> str:
+    """Return the error on one line: asyncpg puts details and hints on others."""
+    return " ".join(str(error).split())
 
 
 async def _make_table(connection: "asyncpg.Connection[asyncpg.Record]", known: list[Migration]) -> None:
@@ -93,6 +103,19 @@ async def _make_table(connection: "asyncpg.Connection[asyncpg.Record]", known: l
 async def _applied(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Migration]:
     rows = await connection.fetch(_statements("select_migrations"))
     return [Migration(row["number"], row["name"], row["sha256"]) for row in rows]
+
+
+async def _apply_in_spite_of_others(connection: "asyncpg.Connection[asyncpg.Record]", known: list[Migration]) -> None:
+    """Apply the next one, and try again when it met another ledger's migration at the roles, which the server shares.
+
+    For a moment such a meeting looks like a missing privilege, or says "tuple concurrently updated".
+    """
+    for _ in range(MEETINGS):
+        try:
+            return await _apply_next(connection, known)
+        except (asyncpg.InsufficientPrivilegeError, asyncpg.InternalServerError):
+            await asyncio.sleep(MEETING_SECONDS)
+    return await _apply_next(connection, known)
 
 
 async def _apply_next(connection: "asyncpg.Connection[asyncpg.Record]", known: list[Migration]) -> None:

@@ -6,14 +6,21 @@ from typing import Any
 
 import msgspec
 
-from ledger.domain import corrections, dispute, listing, platform, seller, takedown
+from ledger.domain import application, corrections, dispute, listing, platform, seller, takedown
 from ledger.domain.corrections import ANY_STREAM
 from ledger.domain.payload import Payload
 from ledger.domain.stream import Stream
 
 STREAMS: dict[str, Stream] = {
     stream.kind: stream
-    for stream in (platform.STREAM, seller.STREAM, listing.STREAM, takedown.STREAM, dispute.STREAM)
+    for stream in (
+        platform.STREAM,
+        seller.STREAM,
+        listing.STREAM,
+        takedown.STREAM,
+        dispute.STREAM,
+        application.STREAM,
+    )
 }
 EVENTS: dict[str, type[Payload]] = {
     event.event_type: event

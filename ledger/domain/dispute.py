@@ -46,8 +46,20 @@ from ledger.domain.payload import Money, Payload
 from ledger.domain.stream import State, Stream
 
 DisputeState = Literal[
-    "FILED", "REGISTERED", "ADMITTED", "RESPONDED", "DEFAULTED", "NEGOTIATION", "FACILITATION", "FINAL", "REFERRED",
-    "OUTCOME", "OBJECTED", "COMPLIED", "NOT_COMPLIED", "CLOSED",
+    "FILED",
+    "REGISTERED",
+    "ADMITTED",
+    "RESPONDED",
+    "DEFAULTED",
+    "NEGOTIATION",
+    "FACILITATION",
+    "FINAL",
+    "REFERRED",
+    "OUTCOME",
+    "OBJECTED",
+    "COMPLIED",
+    "NOT_COMPLIED",
+    "CLOSED",
 ]
 OPENING: tuple[DisputeState | None, ...] = (None, "FILED", "REGISTERED", "ADMITTED")
 CONCLUDED: frozenset[DisputeState | None] = frozenset({"OUTCOME", "OBJECTED", "COMPLIED", "NOT_COMPLIED"})

@@ -76,7 +76,5 @@ def _outcome_twice(order: Sequence[Fact]) -> Breach | None:
             in_force = fact
         else:
             earlier, later = sorted((in_force, fact), key=lambda one: one.position)
-            return Breach(
-                "outcome-exists", POINTER, f"there is an outcome already, by event {earlier.id}", later.id
-            )
+            return Breach("outcome-exists", POINTER, f"there is an outcome already, by event {earlier.id}", later.id)
     return None

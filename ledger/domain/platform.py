@@ -330,9 +330,7 @@ def _resumed_while_running(order: Sequence[Fact]) -> Breach | None:
             suspended, resumed = False, fact
         elif resumed is not None:
             earlier, later = sorted((resumed, fact), key=lambda one: one.position)
-            return Breach(
-                "unknown-reference", POINTER, f"it was resumed already, by event {earlier.id}", later.id
-            )
+            return Breach("unknown-reference", POINTER, f"it was resumed already, by event {earlier.id}", later.id)
         else:
             return _never_suspended(order, fact)
     return None

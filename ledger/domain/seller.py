@@ -102,9 +102,7 @@ def _changed(state: Seller, fact: Fact) -> Seller:
         case SellerRegistered() as registered:
             return _registered(state, registered, format_instant(fact.time))
         case SellerAccountClosed(by=by):
-            return msgspec.structs.replace(
-                state, lifecycle="CLOSED", closed_at=format_instant(fact.time), closed_by=by
-            )
+            return msgspec.structs.replace(state, lifecycle="CLOSED", closed_at=format_instant(fact.time), closed_by=by)
         case SellerOnboarded(programme_id=programme_id, size_class=size_class):
             programmes = () if programme_id is None or programme_id in state.programme_ids else (programme_id,)
             return msgspec.structs.replace(

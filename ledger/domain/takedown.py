@@ -39,8 +39,19 @@ from ledger.domain.takedown_events import (
 )
 
 ItemState = Literal[
-    "SUBMITTED", "RECEIVED", "RETURNED", "REJECTED", "WITHDRAWN", "DECLINED", "ACTIONED", "COUNTER_NOTICED",
-    "COUNTER_REJECTED", "FORWARDED", "MAINTAINED", "REVERSED", "CLOSED",
+    "SUBMITTED",
+    "RECEIVED",
+    "RETURNED",
+    "REJECTED",
+    "WITHDRAWN",
+    "DECLINED",
+    "ACTIONED",
+    "COUNTER_NOTICED",
+    "COUNTER_REJECTED",
+    "FORWARDED",
+    "MAINTAINED",
+    "REVERSED",
+    "CLOSED",
 ]
 """States of an item in the order of the diagram: a case's state is the furthest of its items'."""
 RANK: Mapping[str | None, int] = {state: rank for rank, state in enumerate(get_args(ItemState), start=1)}
@@ -48,8 +59,16 @@ LITIGABLE = frozenset({"ACTIONED", "COUNTER_NOTICED", "COUNTER_REJECTED", "FORWA
 """An item that stays down once a right holder has gone to law."""
 CLOSABLE = frozenset({"ACTIONED", "COUNTER_REJECTED"})
 NOTICE = (
-    "notice_ref", "platform_id", "channel", "notifier_party_id", "notifier_size_class", "notifier_tier",
-    "ip_right_type", "ip_right_id", "regime", "priority",
+    "notice_ref",
+    "platform_id",
+    "channel",
+    "notifier_party_id",
+    "notifier_size_class",
+    "notifier_tier",
+    "ip_right_type",
+    "ip_right_id",
+    "regime",
+    "priority",
 )
 """What an item has from the notice that names it, as it was then (domain.md D17)."""
 PLACE = ("listing_id", "variant_no", "listing_url_sha256", "url_sha256")

@@ -227,9 +227,7 @@ def _changed(before: Verification, fact: Fact) -> Verification:
             return msgspec.structs.replace(before, status="REJECTED", rejected_at=at, reasons=reasons)
         case VerificationEnd() as end:
             reason: str | None = getattr(end, "reason", None)
-            return msgspec.structs.replace(
-                before, ended=end.ended, ended_by=fact.id, ended_at=at, end_reason=reason
-            )
+            return msgspec.structs.replace(before, ended=end.ended, ended_by=fact.id, ended_at=at, end_reason=reason)
         case _:
             return before
 

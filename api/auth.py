@@ -1,0 +1,120 @@
+"""Who may what: tokens on the way in, and rights, in one place. Deny first."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Request
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from api.problems import Forbidden, Unauthorised, document_of, respond
+from ledger.database import Pool
+from ledger.errors import Busy
+from ledger.intake import Author, LogInfo
+from ledger.tokens import Credential, find_credential
+
+OPEN_PREFIXES = ("/health/", "/schema", "/problems/")
+"""What may be asked without a token; everything else needs one, whether or not it exists."""
+CACHE_SECONDS = 0.5
+"""How long a credential is believed: a revocation counts everywhere well within a second."""
+CACHED_MAX = 10_000
+SCOPE_KEY = "jejak_credential"
+
+
+class Gate:
+    """Looks credentials up, and remembers them for a moment."""
+
+    def __init__(self, pool: Pool) -> None:
+        """Take the keepers' pool."""
+        self._pool = pool
+        self._known: dict[str, tuple[float, Credential]] = {}
+        self._asking: dict[str, asyncio.Task[Credential | None]] = {}
+
+    async def credential(self, authorization: str | None) -> Credential:
+        """Return whom an Authorization header stands for. Raises Unauthorised."""
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthorised("send a token: Authorization: Bearer ...")
+        known = self._known.get(token)
+        if known is not None and time.monotonic() < known[0]:
+            return known[1]
+        credential = await self._ask(token)
+        if credential is None:
+            self._known.pop(token, None)
+            raise Unauthorised("the token is unknown, has expired or was revoked")
+        if len(self._known) >= CACHED_MAX:
+            self._known.clear()
+        self._known[token] = (time.monotonic() + CACHE_SECONDS, credential)
+        return credential
+
+    async def _ask(self, token: str) -> Credential | None:
+        """Ask the database once, however many requests wait for the same token."""
+        task = self._asking.get(token)
+        if task is None:
+            task = self._asking[token] = asyncio.create_task(find_credential(self._pool, token))
+            task.add_done_callback(lambda _: self._asking.pop(token, None))
+        try:
+            return await asyncio.shield(task)
+        except OSError as error:
+            raise Busy("the database is not there") from error
+
+
+class GateMiddleware:
+    """Lets a request through to the routes only with a credential, or to what is open."""
+
+    def __init__(self, app: ASGIApp, gate: Gate) -> None:
+        """Take the application inside and the gate."""
+        self._app = app
+        self._gate = gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] == "http" and not scope["path"].startswith(OPEN_PREFIXES):
+            headers = dict(scope["headers"])
+            authorization = headers.get(b"authorization")
+            try:
+                credential = await self._gate.credential(authorization.decode("latin-1") if authorization else None)
+            except (Unauthorised, Busy) as error:
+                response = respond(document_of(error), {"WWW-Authenticate": "Bearer"})
+                await response.to_asgi_response(None, Request(scope))(scope, receive, send)
+                return
+            scope["state"][SCOPE_KEY] = credential
+        await self._app(scope, receive, send)
+
+
+def credential_of(request: Request[Any, Any, Any]) -> Credential:
+    """Return who asks. Raises Unauthorised on a path that is open."""
+    credential = request.scope["state"].get(SCOPE_KEY)
+    if not isinstance(credential, Credential):
+        raise Unauthorised("send a token: Authorization: Bearer ...")
+    return credential
+
+
+def must_operate(credential: Credential) -> None:
+    """Raise Forbidden unless the credential is an operator's."""
+    if credential.role != "operator":
+        raise Forbidden("only an operator may do this")
+
+
+def may_read(credential: Credential, log: LogInfo) -> bool:
+    """Tell whether a credential may read a log: an operator all, a platform its own."""
+    return credential.role == "operator" or log.slug in credential.logs
+
+
+def must_read(credential: Credential, log: LogInfo) -> None:
+    """Raise Forbidden unless the credential may read the log."""
+    if not may_read(credential, log):
+        raise Forbidden(f"this token may not read log {log.slug}")
+
+
+def must_append(credential: Credential, log: LogInfo) -> Author:
+    """Return the author of what is appended. Raises Forbidden; an operator appends no domain events."""
+    if credential.role == "operator" or log.slug not in credential.logs:
+        raise Forbidden(f"this token may not append to log {log.slug}")
+    return Author(authid=credential.token_id, authrole=credential.role)
+
+
+def readable(credential: Credential, logs: Sequence[LogInfo]) -> list[LogInfo]:
+    """Return those of the logs that the credential may read."""
+    return [log for log in logs if may_read(credential, log)]

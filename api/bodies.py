@@ -1,0 +1,92 @@
+"""Bodies in and out: media types of requests, and answers as JSON, NDJSON or CSV."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+from litestar import Request, Response
+
+from api.problems import UnsupportedMedia
+from ledger.intake import EventData, Intake
+
+NDJSON = "application/x-ndjson"
+JSON = "application/json"
+CSV = "text/csv"
+CLOUDEVENT = "application/cloudevents+json"
+CLOUDEVENTS = "application/cloudevents-batch+json"
+Format = Literal["json", "ndjson", "csv"]
+
+
+def media_type(header: str | None) -> str:
+    """Return the media type of a Content-Type header, without parameters."""
+    return (header or JSON).partition(";")[0].strip().lower()
+
+
+def read_events(intake: Intake, media: str, body: bytes) -> list[EventData]:
+    """Read the events of a body. Raises UnsupportedMedia, Unreadable or Refused."""
+    readers: Mapping[str, Callable[[bytes], list[EventData]]] = {
+        NDJSON: intake.read_lines,
+        CLOUDEVENT: intake.read_one,
+        CLOUDEVENTS: intake.read_array,
+        JSON: intake.read_array if body.lstrip()[:1] == b"[" else intake.read_one,
+    }
+    if media not in readers:
+        raise UnsupportedMedia(f"{media} is not taken: send {', '.join(readers)}")
+    return readers[media](body)
+
+
+def wanted_format(request: Request[Any, Any, Any]) -> Format:
+    """Return the form in which the client wants a list: the first of its Accept header that we have."""
+    for part in request.headers.get("accept", "").split(","):
+        media = media_type(part) if part else ""
+        if media in {NDJSON, "application/ndjson"}:
+            return "ndjson"
+        if media == CSV:
+            return "csv"
+        if media in {JSON, "*/*", "application/*"}:
+            return "json"
+    return "json"
+
+
+def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:  # noqa: ANN401 - JSON
+    """Return JSON."""
+    return Response(msgspec.json.encode(value), status_code=status, media_type=JSON, headers=headers)
+
+
+def list_response(form: Format, items: Sequence[bytes], around: Mapping[str, Any]) -> Response[bytes]:
+    """Return items, which are JSON objects, in the form wanted; `around` are the members beside them.
+
+    NDJSON and CSV carry what stands around in headers: the cursor in `Jejak-Next`, all else in `Jejak-Answer`.
+    """
+    if form == "json":
+        rest = msgspec.json.encode(around)[1:]
+        comma = b"," if around else b""
+        return Response(b'{"items":[' + b",".join(items) + b"]" + comma + rest, media_type=JSON)
+    headers = {"Jejak-Answer": msgspec.json.encode({k: v for k, v in around.items() if k != "next"}).decode()}
+    if around.get("next"):
+        headers["Jejak-Next"] = around["next"]
+    if form == "ndjson":
+        return Response(b"".join(item + b"\n" for item in items), media_type=NDJSON, headers=headers)
+    return Response(write_csv(items), media_type=CSV, headers=headers)
+
+
+def write_csv(items: Sequence[bytes]) -> bytes:
+    """Return JSON objects as CSV (RFC 4180), a column for each member; nested values stay JSON."""
+    rows: list[dict[str, Any]] = [msgspec.json.decode(item) for item in items]
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(row.get(name)) for name in columns])
+    return text.getvalue().encode()
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - JSON
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    # A spreadsheet would run a cell that begins like a formula.
+    return "'" + text if text[:1] in "=+@\t\r" or (text[:1] == "-" and isinstance(value, str)) else text

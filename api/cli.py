@@ -1,0 +1,134 @@
+"""The command line: `jejak`, also `python -m api`."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import uvloop
+
+from api import commands
+from ledger.errors import DatabaseError, DataFolderError, InputError, JejakError, NotFound, SettingError
+from ledger.tokens import ROLES
+
+DONE, BAD, USAGE, UNKNOWN = 0, 1, 2, 3
+"""Exit codes: done; the answer is bad (tampered, differences); usage or bad input; could not tell."""
+Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    common = argparse.ArgumentParser(add_help=False)
+    place = common.add_mutually_exclusive_group()
+    place.add_argument("--data", metavar="DIR", help="data folder with its own PostgreSQL (default ./jejak-data)")
+    place.add_argument("--database", metavar="URL", help="a PostgreSQL server of yours, 15 to 18")
+    common.add_argument("--json", action="store_true", help="print the result as JSON")
+    root = argparse.ArgumentParser(prog="jejak", description="A compliance ledger for marketplaces.")
+    subparsers = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_serving(subparsers, common)
+    _add_logs(subparsers, common)
+    _add_reading(subparsers, common)
+    _add_keeping(subparsers, common)
+    return root
+
+
+def _add_serving(subparsers: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401 - argparse's own type is private
+    serve = subparsers.add_parser("serve", parents=[common], help="serve the ledger over HTTP, and keep its views")
+    serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on (default 8321)")
+    serve.add_argument("--only", choices=("api", "projector"), help="one part of it, where several processes share")
+    serve.set_defaults(run=commands.serve)
+    demo = subparsers.add_parser("demo", parents=[common], help="load a small story, ask it, and serve it")
+    demo.add_argument("--port", type=int, help="port to listen on (default 8321)")
+    demo.add_argument("--no-serve", action="store_true", help="stop after the answers")
+    demo.set_defaults(run=commands.demo)
+
+
+def _add_logs(subparsers: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401
+    log = subparsers.add_parser("log", help="create and list logs").add_subparsers(dest="log_command", required=True)
+    create = log.add_parser("create", parents=[common], help="create a log")
+    create.add_argument("slug")
+    create.add_argument("--timezone", required=True, metavar="ZONE", help="IANA zone in which its days are meant")
+    create.add_argument("--jurisdiction", metavar="CC", help="ISO 3166-1 country")
+    create.add_argument("--kind", default="PLATFORM", help="PLATFORM (default), AUTHORITY, HOLDER, FORUM, REGISTER ...")
+    create.add_argument("--data-class", default="CONFIDENTIAL", help="PUBLIC, INTERNAL, CONFIDENTIAL (default) ...")
+    create.set_defaults(run=commands.create_log)
+    listed = log.add_parser("list", parents=[common], help="list logs")
+    listed.set_defaults(run=commands.list_logs)
+    append = subparsers.add_parser("append", parents=[common], help="append events from a file")
+    append.add_argument("log")
+    append.add_argument("file", help="NDJSON or a JSON array, gzip too; - is standard input")
+    append.add_argument("--atomic", action="store_true", help="stop at the first batch that is refused")
+    append.set_defaults(run=commands.append)
+
+
+def _add_time(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--as-of", metavar="D", help="valid date: an RFC 3339 instant, or a date (its end)")
+    command.add_argument("--known-at", metavar="K", help="knowledge date, likewise")
+    command.add_argument("--size", action="append", metavar="LOG:N", help="knowledge as a number of entries")
+    command.add_argument("--tz", metavar="ZONE", help="zone in which dates are meant (default the logs')")
+    command.add_argument("--certainty", choices=("CERTAIN", "POSSIBLE"), default="CERTAIN")
+    command.add_argument("--basis", choices=("LEDGER", "SOURCE"), default="LEDGER")
+    command.add_argument("--log", action="append", metavar="L", help="only this log (repeatable)")
+
+
+def _add_reading(subparsers: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401
+    events = subparsers.add_parser("events", parents=[common], help="print recorded events")
+    events.add_argument("log")
+    for name in ("type", "subject", "subject-prefix", "q"):
+        events.add_argument(f"--{name}", action="append")
+    for name in ("time-from", "time-to", "recorded-from", "recorded-to"):
+        events.add_argument(f"--{name}", metavar="INSTANT")
+    events.add_argument("--limit", type=int, help="at most so many (default: all)")
+    events.set_defaults(run=commands.events)
+    show = subparsers.add_parser("show", parents=[common], help="print the state of a subject")
+    show.add_argument("subject")
+    _add_time(show)
+    show.set_defaults(run=commands.show)
+    replay = subparsers.add_parser("replay", parents=[common], help="fold the log: the state of everything at a date")
+    _add_time(replay)
+    replay.add_argument("--subject-prefix", metavar="P", help="only subjects that begin so")
+    replay.add_argument("--out", metavar="FILE", help="write the states to FILE.ndjson or FILE.csv")
+    replay.set_defaults(run=commands.replay)
+
+
+def _add_keeping(subparsers: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401
+    verify = subparsers.add_parser("verify", parents=[common], help="recompute everything and compare")
+    verify.add_argument("logs", nargs="*", metavar="LOG")
+    verify.set_defaults(run=commands.verify)
+    rebuild = subparsers.add_parser("rebuild", parents=[common], help="rebuild views beside the live ones, then swap")
+    rebuild.add_argument("views", nargs="*", metavar="VIEW")
+    rebuild.set_defaults(run=commands.rebuild)
+    token = subparsers.add_parser("token", help="create, list and revoke tokens")
+    tokens = token.add_subparsers(dest="token_command", required=True)
+    create = tokens.add_parser("create", parents=[common], help="create a token; it is shown once")
+    create.add_argument("--role", required=True, help=" or ".join(ROLES))
+    create.add_argument("--log", action="append", default=[], metavar="L", help="a log it is for (repeatable)")
+    create.add_argument("--expires", metavar="INSTANT")
+    create.set_defaults(run=commands.create_token)
+    listed = tokens.add_parser("list", parents=[common], help="list tokens, never their secrets")
+    listed.set_defaults(run=commands.list_tokens)
+    revoke = tokens.add_parser("revoke", parents=[common], help="revoke a token at once")
+    revoke.add_argument("token_id")
+    revoke.set_defaults(run=commands.revoke_token)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Errors go to standard error, in one line."""
+    arguments = parser().parse_args(argv)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(arguments.run(arguments))
+    except (InputError, NotFound, SettingError, DataFolderError) as error:
+        return _complain(error, USAGE)
+    except (DatabaseError, JejakError, OSError) as error:
+        return _complain(error, UNKNOWN)
+    except KeyboardInterrupt:
+        return UNKNOWN
+
+
+def _complain(error: Exception, code: int) -> int:
+    print(f"jejak: {error}".replace("\n", " "), file=sys.stderr)
+    return code
+

@@ -1,0 +1,334 @@
+"""What each command does. The settings come from options and environment, the answer goes to standard output."""
+
+import argparse
+import csv
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from api import app, story
+from api.files import append_file
+from api.logs import describe_head, read_new_log
+from api.service import Service, open_service
+from ledger.database import Database, open_database
+from ledger.domain.catalogue import STREAMS, kind_of
+from ledger.domain.instants import parse_instant
+from ledger.entry import masked
+from ledger.errors import InputError, NotFound
+from ledger.settings import Settings, read_settings
+from ledger.store import find_logs, read_heads, read_streams, statements
+from ledger.tokens import create_token as make_token
+from ledger.tokens import list_tokens as find_tokens
+from ledger.tokens import read_role
+from ledger.tokens import revoke_token as end_token
+from ledger.verify import Finding, LogVerifier
+from projections.checking import check_views
+from projections.moment import Moment, TimeParameters, resolve
+from projections.rebuild import rebuild as rebuild_view
+from projections.replay import Manifest, Replayed, encode, state_at
+from projections.replay import replay as replay_all
+from projections.views import BY_NAME, VIEWS
+
+DONE, BAD = 0, 1
+DEMO_FOLDER = "jejak-demo"
+EVENTS_PAGE = 1_000
+
+
+def settings_of(arguments: argparse.Namespace, default: str | None = None, **more: Any) -> Settings:  # noqa: ANN401 - by field
+    """Return the settings of a command: its options before the environment, `default` before our own folder."""
+    folder = arguments.data or (None if arguments.database or "JEJAK_DATABASE_URL" in os.environ else default)
+    return read_settings(os.environ, data=folder, database_url=arguments.database, **more)
+
+
+def say(arguments: argparse.Namespace, value: Any, text: str) -> None:  # noqa: ANN401 - any JSON value
+    """Print a result: as JSON where that is wanted, else for a person."""
+    print(msgspec.json.encode(value).decode() if arguments.json else text)
+
+
+def progress_bar() -> Progress:
+    """Return a progress bar on standard error; it shows on a terminal only."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+
+
+async def serve(arguments: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    settings = settings_of(arguments, host=arguments.host, port=arguments.port)
+
+    def ready(_: Service) -> None:
+        print(f"jejak serves on http://{settings.host}:{settings.port}", file=sys.stderr, flush=True)
+
+    await app.serve(settings, only=arguments.only, ready=ready)
+    return DONE
+
+
+async def demo(arguments: argparse.Namespace) -> int:
+    """Load the story, ask it, print the answers; then serve."""
+    settings = settings_of(arguments, DEMO_FOLDER, port=arguments.port, test_clock=1)
+    async with open_service(settings) as service:
+        answers = await story.tell(service)
+        if arguments.json:
+            print(msgspec.json.encode({"answers": answers}).decode())
+        else:
+            story.show(answers)
+        operator = await make_token(service.database.pool("keeper"), "operator", [], None)
+    if arguments.no_serve:
+        return DONE
+    print(f"A token to read with: {operator}", file=sys.stderr)
+
+    def ready(_: Service) -> None:
+        print(f"jejak serves the story on http://{settings.host}:{settings.port}", file=sys.stderr, flush=True)
+
+    await app.serve(settings, ready=ready)
+    return DONE
+
+
+async def create_log(arguments: argparse.Namespace) -> int:
+    """Create a log."""
+    wanted = {
+        "slug": arguments.slug,
+        "timezone": arguments.timezone,
+        "jurisdiction": arguments.jurisdiction,
+        "kind": arguments.kind.upper(),
+        "data_class": arguments.data_class.upper(),
+    }
+    new = read_new_log(msgspec.json.encode(wanted))
+    async with open_service(settings_of(arguments)) as service:
+        await service.create_log(new.slug, new.kind, new.timezone, new.jurisdiction, new.data_class)
+        head = (await read_heads(service.database.pool("reader"), [new.slug]))[0]
+    say(arguments, describe_head(head, 0), f"log {new.slug} created: {head.log.origin}")
+    return DONE
+
+
+async def list_logs(arguments: argparse.Namespace) -> int:
+    """List logs."""
+    async with open_service(settings_of(arguments)) as service:
+        heads = await read_heads(service.database.pool("reader"))
+        followed = await service.followed()
+    described = [describe_head(head, followed.get(head.log.log_id, 0)) for head in heads]
+    lines = [f"{d['slug']:<24} {d['kind']:<12} {d['data_class']:<13} {d['size']:>10}  {d['root'][:16]}" for d in described]
+    say(arguments, {"items": described}, "\n".join(lines) if lines else "there is no log yet: jejak log create SLUG ...")
+    return DONE
+
+
+async def append(arguments: argparse.Namespace) -> int:
+    """Append a file, in batches, and say what was new, repeated and refused."""
+    async with open_service(settings_of(arguments)) as service:
+        with progress_bar() as bar:
+            task = bar.add_task(f"append {arguments.log}", total=None)
+            result = await append_file(
+                service, arguments.log, arguments.file, atomic=arguments.atomic, progress=lambda n: bar.advance(task, n)
+            )
+    for refusal in result.refusals:
+        print(f"line {refusal.line}: {refusal.detail} ({refusal.code})", file=sys.stderr)
+    refused = f", {result.refused} refused" if result.refused else ""
+    say(arguments, result, f"{arguments.log}: {result.new} new, {result.repeated} repeated{refused}; size {result.size}")
+    return 2 if result.refused else DONE
+
+
+async def events(arguments: argparse.Namespace) -> int:
+    """Print recorded events of a log, one a line."""
+    async with database_of(arguments) as database:
+        pool = database.pool("reader")
+        head = (await read_heads(pool, [arguments.log]))[0]
+        left = arguments.limit if arguments.limit is not None else head.size
+        position = -1
+        moments = [arguments.time_from, arguments.time_to, arguments.recorded_from, arguments.recorded_to]
+        while left > 0:
+            rows = await pool.fetch(
+                statements("list_events"),
+                [head.log.log_id],
+                [head.size],
+                head.log.log_id,
+                position,
+                min(left, EVENTS_PAGE),
+                arguments.type,
+                arguments.subject,
+                arguments.subject_prefix,
+                *[_instant(text) for text in moments],
+                [word for text in arguments.q or () for word in text.split()] or None,
+            )
+            for row in rows:
+                print(masked(row["entry"]).decode())
+            if not rows:
+                break
+            left -= len(rows)
+            position = rows[-1]["position"]
+    return DONE
+
+
+async def show(arguments: argparse.Namespace) -> int:
+    """Print the state of a subject, for each log that knows it."""
+    if kind_of(arguments.subject) not in STREAMS:
+        raise NotFound(f"there is no kind of subject {kind_of(arguments.subject)!r}: {', '.join(sorted(STREAMS))}")
+    items: list[dict[str, Any]] = []
+    async with database_of(arguments) as database:
+        moment = await moment_of(database, arguments)
+        for at in moment.logs:
+            streams = await read_streams(database.pool("reader"), at.log.log_id, [arguments.subject], at.size)
+            for subject, facts in streams.items():
+                state = state_at(facts, moment)
+                if state is not None:
+                    items.append(Replayed(log=at.log, subject=subject, state=state).item(moment))
+    if not items:
+        raise NotFound(f"no log knows {arguments.subject!r}, as far as was asked")
+    pretty = msgspec.json.format(msgspec.json.encode({"items": items, **moment.describe()}), indent=2).decode()
+    say(arguments, {"items": items, **moment.describe()}, pretty)
+    return DONE
+
+
+async def replay(arguments: argparse.Namespace) -> int:
+    """Fold the log: print the state of every stream at a moment, and the manifest that reproduces it."""
+    async with database_of(arguments) as database:
+        moment = await moment_of(database, arguments)
+        prefix = arguments.subject_prefix or ""
+        manifest = Manifest(moment, prefix or None)
+        items = replay_all(database.pool("reader"), moment, manifest, prefix)
+        if arguments.out is not None:
+            await _write_items(items, Path(arguments.out))
+            print(msgspec.json.encode(manifest.describe()).decode())
+        elif arguments.json:
+            sys.stdout.write('{"items":[')
+            first = True
+            async for item in items:
+                sys.stdout.write(("" if first else ",") + encode(item).decode())
+                first = False
+            print(f'],"manifest":{msgspec.json.encode(manifest.describe()).decode()}}}')
+        else:
+            async for item in items:
+                print(encode(item).decode())
+            print(msgspec.json.encode(manifest.describe()).decode(), file=sys.stderr)
+    return DONE
+
+
+async def _write_items(items: AsyncIterator[dict[str, Any]], path: Path) -> None:
+    """Write states to a file, as its ending says; the file appears only when it is whole."""
+    if path.suffix not in {".ndjson", ".csv"}:
+        raise InputError(f"--out {path}: the file ends in .ndjson or .csv")
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        if path.suffix == ".csv":
+            writer.writerow(("log", "kind", "subject", "state"))
+        async for item in items:
+            if path.suffix == ".csv":
+                writer.writerow((item["log"], item["kind"], item["subject"], encode(item["state"]).decode()))
+            else:
+                file.write(encode(item).decode() + "\n")
+    partial.replace(path)
+
+
+async def verify(arguments: argparse.Namespace) -> int:
+    """Recompute every log and every view, and say what is not as it must be, and where."""
+    findings: list[Finding] = []
+    verified: list[Any] = []
+    async with database_of(arguments) as database:
+        pool = database.pool("reader")
+        heads = await read_heads(pool, arguments.logs or None)
+        with progress_bar() as bar:
+            for head in heads:
+                task = bar.add_task(f"entries of {head.log.slug}", total=head.size)
+                result = await LogVerifier(pool, head.log, lambda n, task=task: bar.advance(task, n)).verify()
+                verified.append({"log": result.log, "size": result.size, "root": result.root})
+                task = bar.add_task(f"views of {head.log.slug}", total=None)
+                views = [] if result.findings else await check_views(
+                    pool, head.log, VIEWS, lambda n, task=task: bar.advance(task, n)
+                )
+                findings += [*result.findings, *views]
+    for finding in findings:
+        print(f"{finding.log}: {finding.place}: {finding.detail}", file=sys.stderr)
+    lines = [f"{v['log']}: {v['size']} entries, root {v['root']}" for v in verified]
+    lines.append("NOT AS IT MUST BE" if findings else "verified: entries, leaves, tiles, heads, streams and views")
+    say(arguments, {"verified": not findings, "logs": verified, "findings": findings}, "\n".join(lines))
+    return BAD if findings else DONE
+
+
+async def rebuild(arguments: argparse.Namespace) -> int:
+    """Rebuild views beside the live ones, then swap."""
+    unknown = set(arguments.views) - BY_NAME.keys()
+    if unknown:
+        raise InputError(f"there is no view {min(unknown)!r}: {', '.join(BY_NAME)}")
+    names = arguments.views or list(BY_NAME)
+    async with open_service(settings_of(arguments)) as service:
+        await service.runner.catch_up()
+        with progress_bar() as bar:
+            for name in names:
+                task = bar.add_task(f"rebuild {name}", total=None)
+                await rebuild_view(service.database, BY_NAME[name], lambda n, task=task: bar.advance(task, n))
+    say(arguments, {"rebuilt": names}, f"rebuilt: {', '.join(names)}")
+    return DONE
+
+
+async def create_token(arguments: argparse.Namespace) -> int:
+    """Create a token and show it, once."""
+    async with database_of(arguments) as database:
+        token = await make_token(
+            database.pool("keeper"), read_role(arguments.role), arguments.log, _instant(arguments.expires)
+        )
+    say(arguments, {"token": token}, token)
+    return DONE
+
+
+async def list_tokens(arguments: argparse.Namespace) -> int:
+    """List tokens."""
+    async with database_of(arguments) as database:
+        tokens = await find_tokens(database.pool("keeper"))
+    lines = [
+        f"{t.token_id}  {t.role:<16} {','.join(t.logs) or '-':<24} "
+        f"{'revoked' if t.revoked else f'until {t.expires}' if t.expires else 'valid'}"
+        for t in tokens
+    ]
+    say(arguments, {"items": tokens}, "\n".join(lines))
+    return DONE
+
+
+async def revoke_token(arguments: argparse.Namespace) -> int:
+    """Revoke a token."""
+    async with database_of(arguments) as database:
+        revoked = await end_token(database.pool("keeper"), arguments.token_id)
+    say(arguments, {"token_id": arguments.token_id, "revoked": revoked}, f"{arguments.token_id} is revoked")
+    return DONE
+
+
+@asynccontextmanager
+async def database_of(arguments: argparse.Namespace) -> AsyncIterator[Database]:
+    """Yield the database that a command is about."""
+    async with await open_database(settings_of(arguments)) as database:
+        yield database
+
+
+async def moment_of(database: Database, arguments: argparse.Namespace) -> Moment:
+    """Return the moment that a command's time options mean, over the logs it names, or all."""
+    sizes: dict[str, int] = {}
+    for text in arguments.size or ():
+        slug, _, number = text.rpartition(":")
+        if not slug or not number.isdigit():
+            raise InputError(f"--size {text} is not of the form LOG:N")
+        sizes[slug] = int(number)
+    parameters = TimeParameters(
+        as_of=arguments.as_of,
+        known_at=arguments.known_at,
+        tz=arguments.tz,
+        certainty=arguments.certainty,
+        basis=arguments.basis,
+        size=sizes,
+    )
+    pool = database.pool("reader")
+    logs = await find_logs(pool, arguments.log)
+    return await resolve(pool, parameters, await read_heads(pool, [log.slug for log in logs]))
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        return parse_instant(text) if text is not None else None
+    except ValueError as error:
+        raise InputError(f"{text!r} is no RFC 3339 instant with offset") from error

@@ -1,0 +1,188 @@
+"""Events: append, read back, one event, its raw entry."""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+from msgspec import Struct
+
+from api.auth import credential_of, must_append, must_read
+from api.bodies import json_response, list_response, media_type, read_events, wanted_format
+from api.problems import document_of
+from api.queries import asked_logs, one, read_count, read_query, read_truth
+from api.service import Service
+from ledger.domain.instants import parse_instant
+from ledger.entry import masked
+from ledger.errors import Fault, Refused, TooLarge
+from ledger.intake import BATCH_MAX_EVENTS, ClockedEventData, EventData, LogInfo
+from ledger.judging import Receipt
+from ledger.store import find_event, read_heads, statements
+
+LIST_LIMIT = 1_000
+DEFAULT_LIMIT = 100
+FILTERS = (
+    "type",
+    "subject",
+    "subject_prefix",
+    "time_from",
+    "time_to",
+    "recorded_from",
+    "recorded_to",
+    "q",
+)
+PAGING = ("order", "limit", "cursor")
+
+
+class Appended(Struct, frozen=True):
+    """The answer to an append: the log's size after it, and a receipt for each event."""
+
+    log: str
+    size: int
+    receipts: Sequence[Receipt]
+
+
+class Cursor(Struct, frozen=True, array_like=True):
+    """Where a page of events ended."""
+
+    log_id: int
+    position: int
+
+
+@post("/v1/logs/{slug:str}/events", status_code=201)
+async def append(request: Request[Any, Any, Any], service: Service, slug: FromPath[str]) -> Response[bytes]:
+    """Append one event, a batch or NDJSON: atomic unless `?atomic=false`; `?dry_run=true` only judges."""
+    credential = credential_of(request)
+    log = await service.find_log(slug)
+    author = must_append(credential, log)
+    given = read_query(request, ("atomic", "dry_run"))
+    body = await request.body()
+    events = read_events(service.intake, media_type(request.headers.get("content-type")), body)
+    if len(events) > BATCH_MAX_EVENTS:
+        raise TooLarge(f"{len(events)} events at once are more than {BATCH_MAX_EVENTS}: send several requests")
+    dry_run = read_truth(given, "dry_run")
+    recordedtime = test_clock_of(events) if service.database.test_clock else None
+    if read_truth(given, "atomic", default=True):
+        receipts = await service.appender.append(log, author, events, dry_run=dry_run, recordedtime=recordedtime)
+        new = any(not receipt.duplicate for receipt in receipts)
+        return json_response(_appended(log, receipts), 201 if new and not dry_run else 200)
+    answers = await service.appender.append_each(log, author, events, dry_run=dry_run, recordedtime=recordedtime)
+    results = [
+        {"index": index, "status": 200 if answer.duplicate or dry_run else 201, "receipt": answer}
+        if isinstance(answer, Receipt)
+        else {"index": index, "status": (problem := document_of(answer))["status"], "problem": problem}
+        for index, answer in enumerate(answers)
+    ]
+    return json_response({"log": log.slug, "results": results}, 207)
+
+
+def _appended(log: LogInfo, receipts: Sequence[Receipt]) -> Appended:
+    return Appended(log.slug, max((receipt.position + 1 for receipt in receipts), default=0), receipts)
+
+
+def test_clock_of(events: Sequence[EventData]) -> datetime | None:
+    """Return the instant at which a test clock is to record a request. Raises Refused when its events disagree."""
+    instants = {event.recordedtime for event in events if isinstance(event, ClockedEventData)}
+    if len(instants) > 1:
+        raise Refused((Fault("invalid-event", "/recordedtime", "the events of one request are recorded at once"),))
+    return instants.pop() if instants else None
+
+
+@get("/v1/logs/{slug:str}/events")
+async def list_log(request: Request[Any, Any, Any], service: Service, slug: FromPath[str]) -> Response[bytes]:
+    """List recorded events of one log by position."""
+    given = read_query(request, (*FILTERS, *PAGING))
+    return await _list(request, service, await asked_logs(request, service.database.pool("reader"), [slug]), given)
+
+
+@get("/v1/events")
+async def list_all(request: Request[Any, Any, Any], service: Service) -> Response[bytes]:
+    """List recorded events of every log that the asker may read, log by log."""
+    given = read_query(request, (*FILTERS, *PAGING, "log"))
+    logs = await asked_logs(request, service.database.pool("reader"), given.get("log"))
+    return await _list(request, service, logs, given)
+
+
+async def _list(
+    request: Request[Any, Any, Any], service: Service, logs: Sequence[LogInfo], given: dict[str, list[str]]
+) -> Response[bytes]:
+    order = one(given, "order") or "asc"
+    if order not in {"asc", "desc"}:
+        raise Refused((Fault("invalid-parameter", "/order", "is neither asc nor desc"),))
+    limit = read_count(given, "limit", DEFAULT_LIMIT, LIST_LIMIT)
+    cursor = _read_cursor(one(given, "cursor"))
+    pool = service.database.pool("reader")
+    heads = await read_heads(pool, [log.slug for log in logs]) if logs else []
+    rows = await pool.fetch(
+        statements("list_events" if order == "asc" else "list_events_backwards"),
+        [head.log.log_id for head in heads],
+        [head.size for head in heads],
+        cursor.log_id if cursor else None,
+        cursor.position if cursor else None,
+        limit + 1,
+        given.get("type"),
+        given.get("subject"),
+        given.get("subject_prefix"),
+        *[_instant(given, name) for name in ("time_from", "time_to", "recorded_from", "recorded_to")],
+        [word for text in given.get("q", ()) for word in text.split()] or None,
+    )
+    destroyed = {head.log.log_id: await service.destroyed(head.log) for head in heads}
+    items = [masked(row["entry"], destroyed[row["log_id"]]) for row in rows[:limit]]
+    last = rows[limit - 1] if len(rows) > limit else None
+    around = {
+        "next": _write_cursor(Cursor(last["log_id"], last["position"])) if last else None,
+        "logs": {head.log.slug: {"size": head.size, "root": head.root.hex()} for head in heads},
+    }
+    return list_response(wanted_format(request), items, around)
+
+
+def _instant(given: dict[str, list[str]], name: str) -> datetime | None:
+    text = one(given, name)
+    try:
+        return parse_instant(text) if text is not None else None
+    except ValueError as error:
+        raise Refused((Fault("invalid-time", f"/{name}", "is no RFC 3339 instant with offset"),)) from error
+
+
+def _read_cursor(text: str | None) -> Cursor | None:
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(text), type=Cursor) if text is not None else None
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise Refused((Fault("invalid-cursor", "/cursor", "is no cursor: take `next` of the page before"),)) from error
+
+
+def _write_cursor(cursor: Cursor) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode()
+
+
+@get("/v1/logs/{slug:str}/events/{event_id:str}")
+async def show(
+    request: Request[Any, Any, Any], service: Service, slug: FromPath[str], event_id: FromPath[str]
+) -> Response[bytes]:
+    """Show one event: the entry, † fields masked."""
+    log, entry = await _entry(request, service, slug, event_id)
+    return Response(masked(entry, await service.destroyed(log)), media_type="application/cloudevents+json")
+
+
+@get("/v1/logs/{slug:str}/events/{event_id:str}/entry")
+async def show_entry(
+    request: Request[Any, Any, Any], service: Service, slug: FromPath[str], event_id: FromPath[str]
+) -> Response[bytes]:
+    """Show the raw bytes of an entry: exactly what is hashed, ciphertext included."""
+    _, entry = await _entry(request, service, slug, event_id)
+    return Response(entry, media_type="application/octet-stream")
+
+
+async def _entry(
+    request: Request[Any, Any, Any], service: Service, slug: str, event_id: str
+) -> tuple[LogInfo, bytes]:
+    reader = service.database.pool("reader")
+    log = await service.find_log(slug)
+    must_read(credential_of(request), log)
+    return log, (await find_event(reader, log.log_id, event_id)).entry
+
+
+ROUTES = (append, list_log, list_all, show, show_entry)

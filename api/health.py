@@ -1,0 +1,27 @@
+"""Health: alive, and ready to serve. Open to everybody."""
+
+import asyncpg
+from litestar import Response, get
+
+from api.bodies import json_response
+from api.service import Service
+
+
+@get("/health/live")
+async def live() -> Response[bytes]:
+    """Tell that the process answers."""
+    return json_response({"status": "alive"})
+
+
+@get("/health/ready")
+async def ready(service: Service) -> Response[bytes]:
+    """Tell whether the ledger can be used: the database answers, and no log's views have stopped."""
+    try:
+        await service.database.pool("reader").fetchval("SELECT 1", timeout=2)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return json_response({"status": "unavailable", "database": "does not answer"}, 503)
+    stopped = sorted(service.runner.failures)
+    return json_response({"status": "ready", "views_stopped": len(stopped)})
+
+
+ROUTES = (live, ready)

@@ -1,0 +1,122 @@
+"""Errors as HTTP answers: RFC 9457 problem details. One table says which error is which problem."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from msgspec import Struct
+
+from ledger import errors
+from ledger.errors import Fault, JejakError, Refused
+
+MEDIA_TYPE = "application/problem+json"
+BATCH_REJECTED = "batch-rejected"
+CONFLICTS = frozenset({"version-conflict", "id-reused", "timeline-impossible", "outcome-exists", "version-overlap"})
+
+
+class Unauthorised(JejakError):
+    """There is no token, or none that counts."""
+
+
+class Forbidden(JejakError):
+    """The token counts, but not for this."""
+
+
+class UnsupportedMedia(JejakError):
+    """The body is of a media type that is not taken here."""
+
+
+class Problem(Struct, frozen=True):
+    """What an error is to a client: HTTP status, stable type and title."""
+
+    status: int
+    type: str
+    title: str
+
+
+PROBLEMS: dict[type[JejakError], Problem] = {
+    errors.Unreadable: Problem(400, "unreadable", "The body cannot be read"),
+    Unauthorised: Problem(401, "unauthorised", "A token is needed"),
+    Forbidden: Problem(403, "forbidden", "This token may not do this"),
+    errors.UnknownLog: Problem(404, "unknown-log", "There is no such log"),
+    errors.NotFound: Problem(404, "not-found", "There is no such thing"),
+    errors.LogExists: Problem(409, "log-exists", "The slug is taken"),
+    errors.TooLarge: Problem(413, "too-large", "The request is too large"),
+    UnsupportedMedia: Problem(415, "unsupported-media-type", "This media type is not taken here"),
+    errors.InputError: Problem(422, "invalid-input", "The request is not valid"),
+    errors.Busy: Problem(503, "busy", "There is no room now; nothing was stored"),
+    errors.OutcomeUnknown: Problem(503, "outcome-unknown", "The outcome is not known; send the same ids again"),
+    JejakError: Problem(500, "internal", "The ledger cannot answer"),
+}
+HTTP_PROBLEMS = {
+    400: Problem(400, "unreadable", "The request cannot be read"),
+    404: Problem(404, "not-found", "There is no such thing"),
+    405: Problem(405, "method-not-allowed", "This method is not taken here"),
+    413: Problem(413, "too-large", "The request is too large"),
+}
+
+
+def problem_of(error: JejakError) -> Problem:
+    """Return the problem of an error: that of its nearest class in the table."""
+    for cls in type(error).__mro__:
+        if cls in PROBLEMS:
+            return PROBLEMS[cls]
+    return PROBLEMS[JejakError]
+
+
+def refused_problem(refused: Refused) -> Problem:
+    """Return the problem of a refused request: the one code its faults share, else `batch-rejected`."""
+    codes = {fault.code for fault in refused.faults}
+    status = 409 if codes <= CONFLICTS else 422
+    code = codes.pop() if len(codes) == 1 else BATCH_REJECTED
+    return Problem(status, code, "The request was refused; nothing of it was stored")
+
+
+def describe(problem: Problem, detail: str, faults: tuple[Fault, ...] = ()) -> dict[str, Any]:
+    """Return the members of a problem document."""
+    document: dict[str, Any] = {
+        "type": f"/problems/{problem.type}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": detail,
+    }
+    if faults:
+        document["errors"] = [
+            {"index": fault.index, "pointer": fault.pointer, "code": fault.code, "detail": fault.detail}
+            for fault in faults
+        ]
+    return document
+
+
+def document_of(error: JejakError) -> dict[str, Any]:
+    """Return an error as a problem document."""
+    if isinstance(error, Refused):
+        return describe(refused_problem(error), str(error), error.faults)
+    return describe(problem_of(error), str(error))
+
+
+def respond(document: dict[str, Any], headers: dict[str, str] | None = None) -> Response[bytes]:
+    """Return a problem document as an answer."""
+    return Response(
+        msgspec.json.encode(document), status_code=document["status"], media_type=MEDIA_TYPE, headers=headers
+    )
+
+
+def on_error(_request: Request[Any, Any, Any], error: JejakError) -> Response[bytes]:
+    """Answer one of our own errors."""
+    headers: dict[str, str] = {}
+    if isinstance(error, errors.Busy):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    elif isinstance(error, errors.OutcomeUnknown):
+        headers["Retry-After"] = "1"
+    elif isinstance(error, Unauthorised):
+        headers["WWW-Authenticate"] = "Bearer"
+    return respond(document_of(error), headers)
+
+
+def on_http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Answer an error of the framework's: a path, method or body it refused."""
+    fallback = Problem(error.status_code, "unreadable", "The request was refused")
+    problem = HTTP_PROBLEMS.get(error.status_code, fallback)
+    return respond(describe(problem, error.detail or problem.title))

@@ -1,0 +1,95 @@
+"""One subject: its state at a moment, in each log that knows it, and every rectangle of its history."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+
+from api.bodies import json_response
+from api.queries import TIME_NAMES, asked_logs, one, read_query, read_time
+from api.service import Service
+from ledger.domain.catalogue import STREAMS, kind_of
+from ledger.domain.fact import Fact
+from ledger.domain.instants import format_instant
+from ledger.errors import Fault, NotFound, Refused
+from ledger.store import read_streams
+from projections.bitemporal import FOR_EVER, STILL_KNOWN, Rectangle, View, rectangles_of
+from projections.moment import LogAt, Moment
+from projections.replay import Replayed, encode, state_at
+
+
+@get("/v1/subject")
+async def show(request: Request[Any, Any, Any], service: Service) -> Response[bytes]:
+    """Show the state of a subject at a moment, one for each log that knows it."""
+    moment, streams = await _streams(request, service)
+    items = [
+        Replayed(log=at.log, subject=facts[0].originator_id, state=state).item(moment)
+        for at, facts in streams
+        if (state := state_at(facts, moment)) is not None
+    ]
+    return json_response({"items": items, "next": None, **moment.describe()})
+
+
+@get("/v1/subject/history")
+async def show_history(request: Request[Any, Any, Any], service: Service) -> Response[bytes]:
+    """Show every rectangle of a subject: what was believed of it, for when, and as known from which entries on."""
+    moment, streams = await _streams(request, service)
+    items = [
+        describe_rectangle(at, rectangle, facts)
+        for at, facts in streams
+        for rectangle in rectangles_of(facts[0].originator_id, facts, whole_view(facts[0].originator_id))
+        if rectangle.certainty == moment.certainty
+    ]
+    return json_response({"items": items, "next": None, **moment.describe()})
+
+
+def whole_view(subject: str) -> View:
+    """Return the view of one kind of stream that has the whole state as its only row."""
+    stream = STREAMS[kind_of(subject)]
+    return View(
+        name=stream.kind,
+        kinds=(stream.kind,),
+        columns=("item",),
+        rows=lambda state, moment: {"": (encode(stream.describe(state, moment)),)},
+    )
+
+
+def describe_rectangle(at: LogAt, rectangle: Rectangle, facts: Sequence[Fact]) -> dict[str, Any]:
+    """Return a rectangle as JSON values. Positions and instants of knowledge both: a range holds from its first on."""
+    recorded = {fact.position: format_instant(fact.recordedtime) for fact in facts}
+    return {
+        "log": at.log.slug,
+        "subject": rectangle.subject,
+        "valid_from": format_instant(rectangle.valid_from),
+        "valid_to": None if rectangle.valid_to == FOR_EVER else format_instant(rectangle.valid_to),
+        "valid_to_known_from": None if rectangle.valid_to == FOR_EVER else recorded[rectangle.valid_to_known],
+        "known_from": recorded[rectangle.known_from],
+        "known_from_position": rectangle.known_from,
+        "known_to": None if rectangle.known_to == STILL_KNOWN else recorded[rectangle.known_to],
+        "known_to_position": None if rectangle.known_to == STILL_KNOWN else rectangle.known_to,
+        "state": msgspec.Raw(rectangle.row[0]),
+    }
+
+
+async def _streams(request: Request[Any, Any, Any], service: Service) -> tuple[Moment, list[tuple[LogAt, list[Fact]]]]:
+    given = read_query(request, ("subject", "log", *TIME_NAMES))
+    subject = one(given, "subject")
+    if subject is None:
+        raise Refused((Fault("invalid-parameter", "/subject", "say which subject"),))
+    if kind_of(subject) not in STREAMS:
+        raise NotFound(f"there is no kind of subject {kind_of(subject)!r}: {', '.join(sorted(STREAMS))}")
+    reader = service.database.pool("reader")
+    logs = await asked_logs(request, reader, given.get("log"))
+    moment = await service.moment(read_time(given), logs, views=False)
+    streams: list[tuple[LogAt, list[Fact]]] = []
+    for at in moment.logs:
+        facts = (await read_streams(reader, at.log.log_id, [subject], at.size)).get(subject)
+        if facts:
+            streams.append((at, facts))
+    if not streams:
+        raise NotFound(f"no log that this token may read knows {subject!r}, as far as was asked")
+    return moment, streams
+
+
+ROUTES = (show, show_history)

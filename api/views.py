@@ -1,0 +1,53 @@
+"""Lists of views at a moment, one route each, all alike."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from api.bodies import json_response, list_response, wanted_format
+from api.queries import TIME_NAMES, asked_logs, one, read_count, read_query, read_time, read_truth
+from api.service import Service
+from projections.lists import (
+    COMMON_FILTERS,
+    DEFAULT_LIMIT,
+    LIST_LIMIT,
+    LISTS,
+    ListOf,
+    count_items,
+    list_items,
+    read_cursor,
+    read_filters,
+)
+
+PAGING = ("log", "limit", "cursor", "count")
+
+
+async def answer(request: Request[Any, Any, Any], service: Service, listed: ListOf) -> Response[bytes]:
+    """Answer a list: filters, time parameters, one page or the count."""
+    names = (*TIME_NAMES, *PAGING, *COMMON_FILTERS, *(item.name for item in listed.filters))
+    given = read_query(request, names)
+    filters = read_filters(listed, given)
+    limit = read_count(given, "limit", DEFAULT_LIMIT, LIST_LIMIT)
+    text = one(given, "cursor")
+    cursor = read_cursor(text) if text is not None else None
+    pool = service.database.pool("reader")
+    logs = await asked_logs(request, pool, given.get("log"))
+    moment = await service.moment(read_time(given), logs, views=True)
+    if read_truth(given, "count"):
+        return json_response({"count": await count_items(pool, listed, moment, filters), **moment.describe()})
+    page = await list_items(pool, listed, moment, filters, cursor, limit)
+    return list_response(wanted_format(request), page.items, {"next": page.next, **moment.describe()})
+
+
+def route(listed: ListOf) -> HTTPRouteHandler:
+    """Return the route of a list."""
+
+    @get(f"/v1/{listed.name}", name=listed.name, summary=f"List {listed.name} at a moment")
+    async def handler(request: Request[Any, Any, Any], service: Service) -> Response[bytes]:
+        return await answer(request, service, listed)
+
+    return handler
+
+
+ROUTES = tuple(route(listed) for listed in LISTS.values())

@@ -1,0 +1,104 @@
+"""Views against the log: every rectangle made again from its stream, and compared with the stored one."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from ledger.database import Pool, PoolConnection
+from ledger.domain.catalogue import kind_of
+from ledger.domain.fact import Fact
+from ledger.intake import LogInfo
+from ledger.store import read_streams
+from ledger.verify import FINDINGS_MAX, Finding
+from projections.bitemporal import FOR_EVER, Rectangle, View, rectangles_of
+from projections.runner import statements
+
+SUBJECTS_PAGE = 200
+STRANGE_MAX = 10
+Progress = Callable[[int], None]
+
+
+async def check_views(
+    pool: Pool, log: LogInfo, views: Sequence[View], progress: Progress = lambda _: None
+) -> list[Finding]:
+    """Return what is wrong with the streams' versions and the views' rows of one log, as far as the views followed.
+
+    Each page of subjects is read in a snapshot of its own, so that it can run beside a projector.
+    """
+    findings: list[Finding] = []
+    after = ""
+    while len(findings) < FINDINGS_MAX:
+        async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            rows = await connection.fetch(statements("read_subjects"), log.log_id, after, SUBJECTS_PAGE)
+            subjects = [row["subject"] for row in rows]
+            if not subjects:
+                break
+            findings += await _check_page(connection, log, views, subjects)
+        progress(len(subjects))
+        after = subjects[-1]
+    async with pool.acquire() as connection:
+        for view in views:
+            statement = statements("read_strange_rectangles").replace("view_any", view.table)
+            for row in await connection.fetch(statement, log.log_id, STRANGE_MAX):
+                findings.append(_finding(log, view, row["subject"], row["key"], "no stream gives this row"))
+    return findings[:FINDINGS_MAX]
+
+
+async def _check_page(
+    connection: PoolConnection, log: LogInfo, views: Sequence[View], subjects: Sequence[str]
+) -> list[Finding]:
+    cursors = await connection.fetch(statements("read_positions"), log.log_id, [view.name for view in views])
+    positions = {row["view"]: row["position"] for row in cursors}
+    streams = await read_streams(connection, log.log_id, subjects, max(positions.values(), default=0))
+    findings = [finding for facts in streams.values() for finding in _check_versions(log, facts)]
+    for view in views:
+        statement = statements("read_rectangles").replace("view_any", view.table)
+        stored: dict[str, list[asyncpg.Record]] = {}
+        for row in await connection.fetch(statement, log.log_id, list(subjects)):
+            stored.setdefault(row["subject"], []).append(row)
+        for subject in subjects:
+            facts = [fact for fact in streams.get(subject, []) if fact.position < positions.get(view.name, 0)]
+            made = rectangles_of(subject, facts, view) if kind_of(subject) in view.kinds else []
+            findings += _compare(log, view, subject, made, stored.get(subject, []))
+    return findings
+
+
+def _check_versions(log: LogInfo, facts: Sequence[Fact]) -> list[Finding]:
+    for number, fact in enumerate(facts, 1):
+        if fact.originator_version != number:
+            place = f"position {fact.position}"
+            detail = f"is version {fact.originator_version} of {fact.originator_id}, and version {number} is missing"
+            return [Finding(log=log.slug, place=place, detail=detail)]
+    return []
+
+
+def _compare(
+    log: LogInfo, view: View, subject: str, made: Sequence[Rectangle], stored: Sequence[asyncpg.Record]
+) -> list[Finding]:
+    wanted = {(r.key, r.certainty, r.valid_from, r.known_from): r for r in made}
+    findings: list[Finding] = []
+    for row in stored:
+        rectangle = wanted.pop((row["key"], row["certainty"], row["valid_from"], row["known_from"]), None)
+        if rectangle is None:
+            findings.append(_finding(log, view, subject, row["key"], "the log does not give this row"))
+            continue
+        values = (rectangle.valid_to, rectangle.valid_to_known, rectangle.known_to, *rectangle.row)
+        names = ("valid_to", "valid_to_known", "known_to", *view.columns)
+        for name, value in zip(names, values, strict=True):
+            if _aware(row[name]) != value:
+                findings.append(_finding(log, view, subject, row["key"], f"its {name} is not what the log gives"))
+    for rectangle in wanted.values():
+        findings.append(_finding(log, view, subject, rectangle.key, "a row that the log gives is missing"))
+    return findings
+
+
+def _aware(value: Any) -> Any:  # noqa: ANN401 - a column's value
+    """Return a stored value; asyncpg reads `infinity` as the last naive instant."""
+    return FOR_EVER if isinstance(value, datetime) and value.tzinfo is None else value
+
+
+def _finding(log: LogInfo, view: View, subject: str, key: str, detail: str) -> Finding:
+    place = f"view {view.name}, {subject}" + (f", {key}" if key else "")
+    return Finding(log=log.slug, place=place, detail=detail)

@@ -1,0 +1,127 @@
+"""State by plain fold of the log, not from views: domain.md 2.3, one stream after another, in bounded memory."""
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ledger.domain.catalogue import STREAMS, decode_payload, kind_of
+from ledger.domain.fact import Fact, known
+from ledger.domain.stream import State
+from ledger.entry import fact_of
+from ledger.intake import LogInfo
+from ledger.statements import Statements
+from ledger.store import PAGE_EVENTS, Reader
+from projections.moment import LogAt, Moment
+
+FOLD_VERSION = 1
+"""Grows when a fold gives another answer to the same manifest."""
+STREAM_MAX_EVENTS = 1_000_000
+"""A single stream is held in memory while it is folded."""
+
+statements = Statements("projections")
+encode = msgspec.json.Encoder(order="sorted").encode
+
+
+class Replayed(Struct, frozen=True, kw_only=True):
+    """The state of one stream at a moment."""
+
+    log: LogInfo
+    subject: str
+    state: State
+
+    def item(self, moment: Moment) -> dict[str, Any]:
+        """Return it as JSON values, the same as a view's item."""
+        kind = kind_of(self.subject)
+        described = STREAMS[kind].describe(self.state, moment.as_of)
+        return {"log": self.log.slug, "kind": kind, "subject": self.subject, "state": described}
+
+
+class Manifest:
+    """What reproduces a replay: the question, the sizes and roots it was answered from, and the result's hash."""
+
+    def __init__(self, moment: Moment, subject_prefix: str | None) -> None:
+        """Take the question."""
+        self._moment = moment
+        self._prefix = subject_prefix
+        self._result = hashlib.sha256()
+        self.subjects = 0
+        self.events = 0
+
+    def add(self, line: bytes, events: int) -> None:
+        """Count one line of the result in."""
+        self._result.update(line)
+        self.subjects += 1
+        self.events += events
+
+    def describe(self) -> dict[str, Any]:
+        """Return the manifest. `result_sha256` is over the NDJSON lines, each with its line feed."""
+        return {
+            **self._moment.describe(),
+            "subject_prefix": self._prefix,
+            "fold_version": FOLD_VERSION,
+            "tzdata_version": version("tzdata"),
+            "event_count": self.events,
+            "subject_count": self.subjects,
+            "result_sha256": self._result.hexdigest(),
+        }
+
+
+async def read_by_subject(
+    connection: Reader, log: LogInfo, size: int, prefix: str = ""
+) -> AsyncIterator[tuple[str, list[Fact]]]:
+    """Yield (subject, its facts in order of version) of every stream of a log below a size, in order of subject."""
+    subject, facts = "", list[Fact]()
+    after, after_version = prefix, 0
+    while True:
+        rows = await connection.fetch(
+            statements("read_by_subject"), log.log_id, after, after_version, size, PAGE_EVENTS
+        )
+        for row in rows:
+            if row["subject"] != subject:
+                if facts:
+                    yield subject, facts
+                subject, facts = row["subject"], []
+                if not subject.startswith(prefix):
+                    return
+            facts.append(fact_of(row["entry"]))
+        if len(rows) < PAGE_EVENTS:
+            break
+        after, after_version = rows[-1]["subject"], rows[-1]["version"]
+    if facts:
+        yield subject, facts
+
+
+def state_at(facts: Sequence[Fact], moment: Moment) -> State | None:
+    """Return the state of one stream, given everything recorded of it below the moment's size; None before any."""
+    if moment.basis == "SOURCE" and moment.known_at is not None:
+        known_at = moment.known_at
+        facts = [fact for fact in facts if fact.clock("SOURCE") <= known_at]
+    stream = STREAMS[kind_of(facts[0].originator_id)] if facts else None
+    if stream is None:
+        return None
+    return stream.fold(known(facts, decode_payload), moment.as_of, moment.certainty, moment.basis)
+
+
+async def replay_log(
+    connection: Reader, at: LogAt, moment: Moment, prefix: str = ""
+) -> AsyncIterator[tuple[Replayed, int]]:
+    """Yield the state of every stream of one log, in order of subject, with the count of its events."""
+    async for subject, facts in read_by_subject(connection, at.log, at.size, prefix):
+        state = state_at(facts, moment)
+        if state is not None:
+            yield Replayed(log=at.log, subject=subject, state=state), len(facts)
+
+
+async def replay(
+    connection: Reader, moment: Moment, manifest: Manifest, prefix: str = ""
+) -> AsyncIterator[dict[str, Any]]:
+    """Yield the item of every stream of every log of the moment; `manifest` counts them in as they pass."""
+    for at in moment.logs:
+        async for replayed, events in replay_log(connection, at, moment, prefix):
+            item = replayed.item(moment)
+            manifest.add(encode(item) + b"\n", events)
+            yield item
