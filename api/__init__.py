@@ -1,1 +1,1 @@
-
+"""Every way in: HTTP and command line."""

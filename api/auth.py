@@ -5,10 +5,12 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from litestar import Request
+from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api.problems import Forbidden, Unauthorised, document_of, respond
+from api.problems import MEDIA_TYPE, Forbidden, Unauthorised, document_of
 from ledger.database import Pool
 from ledger.errors import Busy
 from ledger.intake import Author, LogInfo
@@ -70,14 +72,20 @@ class GateMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] == "http" and not scope["path"].startswith(OPEN_PREFIXES):
+        if not scope["path"].startswith(OPEN_PREFIXES):
             headers = dict(scope["headers"])
             authorization = headers.get(b"authorization")
             try:
                 credential = await self._gate.credential(authorization.decode("latin-1") if authorization else None)
             except (Unauthorised, Busy) as error:
-                response = respond(document_of(error), {"WWW-Authenticate": "Bearer"})
-                await response.to_asgi_response(None, Request(scope))(scope, receive, send)
+                document = document_of(error)
+                answer = ASGIResponse(
+                    body=msgspec.json.encode(document),
+                    status_code=document["status"],
+                    media_type=MEDIA_TYPE,
+                    headers={"WWW-Authenticate": "Bearer"},
+                )
+                await answer(scope, receive, send)
                 return
             scope["state"][SCOPE_KEY] = credential
         await self._app(scope, receive, send)

@@ -119,7 +119,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(arguments.run(arguments))
+            run: Command = arguments.run
+            return runner.run(run(arguments))
     except (InputError, NotFound, SettingError, DataFolderError) as error:
         return _complain(error, USAGE)
     except (DatabaseError, JejakError, OSError) as error:
@@ -131,4 +132,3 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _complain(error: Exception, code: int) -> int:
     print(f"jejak: {error}".replace("\n", " "), file=sys.stderr)
     return code
-

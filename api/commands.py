@@ -4,7 +4,7 @@ import argparse
 import csv
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +51,16 @@ def settings_of(arguments: argparse.Namespace, default: str | None = None, **mor
 def say(arguments: argparse.Namespace, value: Any, text: str) -> None:  # noqa: ANN401 - any JSON value
     """Print a result: as JSON where that is wanted, else for a person."""
     print(msgspec.json.encode(value).decode() if arguments.json else text)
+
+
+def advance(bar: Progress, what: str, total: int | None = None) -> Callable[[int], None]:
+    """Add a line to a progress bar and return what moves it on."""
+    task = bar.add_task(what, total=total)
+
+    def move(count: int) -> None:
+        bar.advance(task, count)
+
+    return move
 
 
 def progress_bar() -> Progress:
@@ -115,8 +125,12 @@ async def list_logs(arguments: argparse.Namespace) -> int:
         heads = await read_heads(service.database.pool("reader"))
         followed = await service.followed()
     described = [describe_head(head, followed.get(head.log.log_id, 0)) for head in heads]
-    lines = [f"{d['slug']:<24} {d['kind']:<12} {d['data_class']:<13} {d['size']:>10}  {d['root'][:16]}" for d in described]
-    say(arguments, {"items": described}, "\n".join(lines) if lines else "there is no log yet: jejak log create SLUG ...")
+    lines = [
+        f"{d['slug']:<24} {d['kind']:<12} {d['data_class']:<13} {d['size']:>10}  {d['root'][:16]}" for d in described
+    ]
+    say(
+        arguments, {"items": described}, "\n".join(lines) if lines else "there is no log yet: jejak log create SLUG ..."
+    )
     return DONE
 
 
@@ -124,14 +138,16 @@ async def append(arguments: argparse.Namespace) -> int:
     """Append a file, in batches, and say what was new, repeated and refused."""
     async with open_service(settings_of(arguments)) as service:
         with progress_bar() as bar:
-            task = bar.add_task(f"append {arguments.log}", total=None)
+            progress = advance(bar, f"append {arguments.log}")
             result = await append_file(
-                service, arguments.log, arguments.file, atomic=arguments.atomic, progress=lambda n: bar.advance(task, n)
+                service, arguments.log, arguments.file, atomic=arguments.atomic, progress=progress
             )
     for refusal in result.refusals:
         print(f"line {refusal.line}: {refusal.detail} ({refusal.code})", file=sys.stderr)
     refused = f", {result.refused} refused" if result.refused else ""
-    say(arguments, result, f"{arguments.log}: {result.new} new, {result.repeated} repeated{refused}; size {result.size}")
+    say(
+        arguments, result, f"{arguments.log}: {result.new} new, {result.repeated} repeated{refused}; size {result.size}"
+    )
     return 2 if result.refused else DONE
 
 
@@ -236,14 +252,12 @@ async def verify(arguments: argparse.Namespace) -> int:
         heads = await read_heads(pool, arguments.logs or None)
         with progress_bar() as bar:
             for head in heads:
-                task = bar.add_task(f"entries of {head.log.slug}", total=head.size)
-                result = await LogVerifier(pool, head.log, lambda n, task=task: bar.advance(task, n)).verify()
+                progress = advance(bar, f"entries of {head.log.slug}", head.size)
+                result = await LogVerifier(pool, head.log, progress).verify()
                 verified.append({"log": result.log, "size": result.size, "root": result.root})
-                task = bar.add_task(f"views of {head.log.slug}", total=None)
-                views = [] if result.findings else await check_views(
-                    pool, head.log, VIEWS, lambda n, task=task: bar.advance(task, n)
-                )
-                findings += [*result.findings, *views]
+                findings += result.findings
+                if not result.findings:  # views cannot agree with a log that contradicts itself
+                    findings += await check_views(pool, head.log, VIEWS, advance(bar, f"views of {head.log.slug}"))
     for finding in findings:
         print(f"{finding.log}: {finding.place}: {finding.detail}", file=sys.stderr)
     lines = [f"{v['log']}: {v['size']} entries, root {v['root']}" for v in verified]
@@ -262,8 +276,7 @@ async def rebuild(arguments: argparse.Namespace) -> int:
         await service.runner.catch_up()
         with progress_bar() as bar:
             for name in names:
-                task = bar.add_task(f"rebuild {name}", total=None)
-                await rebuild_view(service.database, BY_NAME[name], lambda n, task=task: bar.advance(task, n))
+                await rebuild_view(service.database, BY_NAME[name], advance(bar, f"rebuild {name}"))
     say(arguments, {"rebuilt": names}, f"rebuilt: {', '.join(names)}")
     return DONE
 
@@ -300,7 +313,7 @@ async def revoke_token(arguments: argparse.Namespace) -> int:
 
 
 @asynccontextmanager
-async def database_of(arguments: argparse.Namespace) -> AsyncIterator[Database]:
+async def database_of(arguments: argparse.Namespace) -> AsyncGenerator[Database]:
     """Yield the database that a command is about."""
     async with await open_database(settings_of(arguments)) as database:
         yield database

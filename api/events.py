@@ -176,9 +176,7 @@ async def show_entry(
     return Response(entry, media_type="application/octet-stream")
 
 
-async def _entry(
-    request: Request[Any, Any, Any], service: Service, slug: str, event_id: str
-) -> tuple[LogInfo, bytes]:
+async def _entry(request: Request[Any, Any, Any], service: Service, slug: str, event_id: str) -> tuple[LogInfo, bytes]:
     reader = service.database.pool("reader")
     log = await service.find_log(slug)
     must_read(credential_of(request), log)

@@ -1,12 +1,11 @@
 """Files of events: read in batches, appended, and told what came of each line."""
 
 import gzip
-import json
+import io
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import IO
 
+import msgspec
 from msgspec import Struct
 
 from api.bodies import JSON, NDJSON, read_events
@@ -58,8 +57,10 @@ def local_author(log: LogInfo) -> Author:
 async def append_file(
     service: Service, slug: str, name: str, *, atomic: bool, progress: Callable[[int], None] = lambda _: None
 ) -> FileAppended:
-    """Append a file of events to a log, batch by batch. With `atomic` a refused batch ends it; nothing of that batch
-    is stored. Otherwise the events that are refused are told by line, and the others go on.
+    """Append a file of events to a log, batch by batch.
+
+    With `atomic` a refused batch ends it; nothing of that batch is stored. Otherwise the events that are refused are
+    told by line, and the others go on.
 
     Raises InputError when the file is not there, and Refused or Unreadable with `atomic`.
     """
@@ -91,7 +92,9 @@ async def _append_batch(
             recordedtime = test_clock_of(events) if service.database.test_clock else None
             receipts = await service.appender.append(log, local_author(log), events, recordedtime=recordedtime)
         except Refused as refused:
-            _refuse(result, [Refusal(number, fault.code, f"{fault.pointer} {fault.detail}") for fault in refused.faults])
+            _refuse(
+                result, [Refusal(number, fault.code, f"{fault.pointer} {fault.detail}") for fault in refused.faults]
+            )
         except Unreadable as unreadable:
             _refuse(result, [Refusal(number, "unreadable", unreadable.detail)])
         else:
@@ -114,8 +117,8 @@ def _refuse(result: FileAppended, refusals: list[Refusal]) -> None:
 def batches(name: str) -> Iterator[list[tuple[int, bytes]]]:
     """Yield the events of a file as (line, JSON), in batches. An array's elements are counted as its lines."""
     with open_file(name) as file:
-        first = file.peek(1)[:1] if hasattr(file, "peek") else b""
-        lines = _array(file) if first == b"[" else enumerate(iter(lambda: file.readline(LINE_MAX_BYTES), b""), 1)
+        array = file.peek(1)[:1] == b"["
+        lines = _array(file.read()) if array else enumerate(iter(lambda: file.readline(LINE_MAX_BYTES), b""), 1)
         batch: list[tuple[int, bytes]] = []
         for number, line in lines:
             if line.strip():
@@ -127,19 +130,19 @@ def batches(name: str) -> Iterator[list[tuple[int, bytes]]]:
             yield batch
 
 
-def _array(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+def _array(body: bytes) -> Iterator[tuple[int, bytes]]:
     try:
-        events = json.loads(file.read())
-    except ValueError as error:
-        raise Unreadable(f"the file is no JSON: {error}") from error
-    for number, event in enumerate(events, 1):
-        yield number, json.dumps(event, ensure_ascii=False).encode()
+        events = msgspec.json.decode(body, type=list[msgspec.Raw])
+    except msgspec.MsgspecError as error:
+        raise Unreadable(f"the file is no JSON array: {error}") from error
+    yield from ((number, bytes(event)) for number, event in enumerate(events, 1))
 
 
-def open_file(name: str) -> IO[bytes]:
+def open_file(name: str) -> io.BufferedReader[io.FileIO] | gzip.GzipFile:
     """Open a file, or standard input for `-`, unpacked where it is gzip. Raises InputError when that fails."""
     try:
-        file = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - closed by the caller
+        raw = sys.stdin.buffer.fileno() if name == "-" else name
+        file = io.BufferedReader(io.FileIO(raw, closefd=name != "-"))
     except OSError as error:
         raise InputError(f"{name} cannot be read: {error.strerror}") from error
-    return gzip.open(file) if file.peek(2)[:2] == GZIP_MAGIC else file  # type: ignore[attr-defined, return-value]
+    return gzip.GzipFile(fileobj=file) if file.peek(2)[:2] == GZIP_MAGIC else file

@@ -92,11 +92,11 @@ def read_time(given: Mapping[str, Sequence[str]]) -> TimeParameters:
     )
 
 
-async def asked_logs(
-    request: Request[Any, Any, Any], reader: Reader, slugs: Sequence[str] | None
-) -> list[LogInfo]:
-    """Return the logs that a question is about: those named, which the asker must be allowed to read; else all that
-    it may read. Raises UnknownLog or Forbidden."""
+async def asked_logs(request: Request[Any, Any, Any], reader: Reader, slugs: Sequence[str] | None) -> list[LogInfo]:
+    """Return the logs that a question is about: those named, else all that the asker may read.
+
+    Raises UnknownLog, and Forbidden for one that is named and may not be read.
+    """
     credential = credential_of(request)
     logs = await find_logs(reader, slugs or None)
     if not slugs:

@@ -40,9 +40,7 @@ class Service(Struct, frozen=True, eq=False):
     ) -> LogInfo:
         """Create a log; its origin is `<ledger name>/<slug>`. Raises LogExists."""
         origin = f"{self.database.name}/{slug}"
-        return await create_log(
-            self.database.pool("keeper"), slug, kind, timezone, jurisdiction, data_class, origin
-        )
+        return await create_log(self.database.pool("keeper"), slug, kind, timezone, jurisdiction, data_class, origin)
 
     async def find_log(self, slug: str) -> LogInfo:
         """Return a log. What it says of itself never changes, so it is read once. Raises UnknownLog."""
@@ -53,9 +51,7 @@ class Service(Struct, frozen=True, eq=False):
 
     async def followed(self) -> dict[int, int]:
         """Return how many entries of each log every view has followed."""
-        rows = await self.database.pool("reader").fetch(
-            statements("read_cursors"), [view.name for view in VIEWS]
-        )
+        rows = await self.database.pool("reader").fetch(statements("read_cursors"), [view.name for view in VIEWS])
         return {row["log_id"]: row["position"] for row in rows}
 
     async def moment(self, parameters: TimeParameters, logs: Sequence[LogInfo], *, views: bool) -> Moment:

@@ -4,6 +4,7 @@ A marketplace blocks two listings, records one block late, bans a seller for a d
 notice. What was so, and what was known of it then, differ: that is what the ledger is for.
 """
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from rich.table import Table
 
 from api.app import make_app
 from api.service import Service
+from ledger.domain.json_values import is_object
 from ledger.errors import LogExists
 from ledger.intake import Author
 from ledger.tokens import create_token
@@ -185,10 +187,8 @@ def tale() -> list[dict[str, Any]]:
 
 async def load(service: Service) -> None:
     """Tell the story to the ledger; told again, nothing is added."""
-    try:
+    with contextlib.suppress(LogExists):
         await service.create_log(LOG, "PLATFORM", ZONE, "ID", "CONFIDENTIAL")
-    except LogExists:
-        pass
     log = await service.find_log(LOG)
     batches: dict[str, list[dict[str, Any]]] = {}
     for told in tale():
@@ -236,10 +236,6 @@ def show(answers: list[dict[str, Any]]) -> None:
     table.add_column("answer", style="bold")
     for answer in answers:
         value = answer["answer"]
-        text = (
-            ", ".join(f"{name}: {' '.join(causes)}" for name, causes in value.items())
-            if isinstance(value, dict)
-            else str(value)
-        )
+        text = "; ".join(f"{name}: {' '.join(value[name])}" for name in value) if is_object(value) else str(value)
         table.add_row(answer["id"], answer["question"], text)
     Console().print(table)

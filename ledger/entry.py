@@ -21,9 +21,7 @@ ENTRY_MAX_BYTES = 65_535
 """Bundles carry an entry's length in two bytes (tlog-tiles)."""
 SEALED_MAX_BYTES = 160
 """At most what `seal` adds: recordedtime, sequence, streamversion and their names."""
-LEDGER_ATTRIBUTES = frozenset(
-    {"recordedtime", "sequence", "log", "streamversion", "authid", "authrole", "salt"}
-)
+LEDGER_ATTRIBUTES = frozenset({"recordedtime", "sequence", "log", "streamversion", "authid", "authrole", "salt"})
 _CIPHERTEXT = re.compile(rb'(?<=[:\[,])"enc:v1:([A-Za-z0-9_-]+):[^"]*"')
 _encode = msgspec.json.Encoder(order=None).encode
 encode_canonical = msgspec.json.Encoder(order="sorted").encode

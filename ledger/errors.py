@@ -1,20 +1,20 @@
 """Every error of the ledger, in one tree.
 
-    JejakError
-    ├── InputError                 the caller sent something wrong: change it, then send it again
-    │   ├── Unreadable             not JSON, not NDJSON, not UTF-8
-    │   ├── Refused                one or many faults in events; nothing of the request was stored
-    │   ├── UnknownLog             no such log
-    │   ├── LogExists              the slug is taken
-    │   └── TooLarge               past a named bound
-    ├── Busy                       nothing was stored; send the same again after `retry_after_seconds`
-    ├── OutcomeUnknown             the answer was lost; send the same ids again, which settles it
-    ├── NotFound                   what was asked for is not there
-    ├── SettingError               a JEJAK_* variable, or a combination of them
-    ├── DataFolderError            a data folder that is not ours, or cannot be used
-    ├── DatabaseError              the database cannot serve as a ledger
-    │   └── DatabaseNewer          it was migrated by a newer release
-    └── Tampered                   stored bytes contradict each other
+JejakError
+├── InputError                 the caller sent something wrong: change it, then send it again
+│   ├── Unreadable             not JSON, not NDJSON, not UTF-8
+│   ├── Refused                one or many faults in events; nothing of the request was stored
+│   ├── UnknownLog             no such log
+│   ├── LogExists              the slug is taken
+│   └── TooLarge               past a named bound
+├── Busy                       nothing was stored; send the same again after `retry_after_seconds`
+├── OutcomeUnknown             the answer was lost; send the same ids again, which settles it
+├── NotFound                   what was asked for is not there
+├── SettingError               a JEJAK_* variable, or a combination of them
+├── DataFolderError            a data folder that is not ours, or cannot be used
+├── DatabaseError              the database cannot serve as a ledger
+│   └── DatabaseNewer          it was migrated by a newer release
+└── Tampered                   stored bytes contradict each other
 """
 
 
@@ -129,4 +129,3 @@ class Tampered(JejakError):
         super().__init__(f"{place}: {detail}")
         self.place = place
         self.detail = detail
-

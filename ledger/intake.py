@@ -4,7 +4,7 @@ Pure. What needs the log's state (ids, versions, hard rules, the clock) is judge
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Annotated, Any, Literal
@@ -14,6 +14,7 @@ from msgspec import Meta, Raw, Struct
 
 from ledger.domain.catalogue import EVENTS, SUBJECTS, decode_payload, decoder, kind_of, may_have
 from ledger.domain.instants import EARLIEST, LATEST, Precision, format_instant, zone
+from ledger.domain.json_values import is_array, is_object
 from ledger.domain.payload import EXTRA_MAX_BYTES, INTEGER_MAX, EventId, Payload
 from ledger.entry import (
     ENTRY_MAX_BYTES,
@@ -27,7 +28,7 @@ from ledger.entry import (
     pieces,
 )
 from ledger.errors import Fault, Refused, Unreadable
-from ledger.shape import INVALID, check_format, faults_of, marked_members, split_error, values_at
+from ledger.shape import INVALID, check_format, faults_of, marked_members, values_at
 
 BATCH_MAX_EVENTS = 10_000
 BODY_MAX_BYTES = 16 * 1024 * 1024
@@ -154,7 +155,7 @@ class Intake:
         for index, fault in enumerate(faults):
             if fault.pointer.removeprefix("/") in LEDGER_ATTRIBUTES:
                 faults[index] = Fault(INVALID, fault.pointer, "is given by the ledger, never by the client")
-        if isinstance(value, dict) and isinstance(value.get("type"), str) and isinstance(value.get("data", {}), dict):
+        if is_object(value) and isinstance(value.get("type"), str) and is_object(value.get("data", {})):
             event = EVENTS.get(value["type"])
             if event is not None:
                 faults += faults_of(value.get("data", {}), event, "/data")
@@ -322,16 +323,18 @@ def free_faults(value: Any, pointer: str) -> list[Fault]:  # noqa: ANN401 - any 
     if isinstance(value, str):
         if "\0" in value:
             return [Fault(INVALID, pointer, "holds U+0000")]
-        return [Fault(INVALID, pointer, "begins with enc:, which only the ledger writes")] if value[:4] == "enc:" else []
+        return (
+            [Fault(INVALID, pointer, "begins with enc:, which only the ledger writes")] if value[:4] == "enc:" else []
+        )
     if isinstance(value, float) or (isinstance(value, int) and abs(value) > INTEGER_MAX):
         return [Fault(INVALID, pointer, "is no integer within 2^53: write decimals as strings")]
     faults: list[Fault] = []
-    if isinstance(value, Mapping):
+    if is_object(value):
         for name, inner in value.items():
             if not name.isascii() or not name.isprintable() or name[:4] == "enc:":
                 faults.append(Fault(INVALID, pointer, "has a member whose name is not printable ASCII, or begins enc:"))
             faults += free_faults(inner, f"{pointer}/{name}")
-    elif isinstance(value, list):
+    elif is_array(value):
         for index, inner in enumerate(value):
             faults += free_faults(inner, f"{pointer}/{index}")
     return faults

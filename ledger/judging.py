@@ -43,11 +43,19 @@ class Batch(Protocol):
     """What the judge needs of a request."""
 
     @property
-    def drafts(self) -> Sequence[Draft]: ...
+    def drafts(self) -> Sequence[Draft]:
+        """The events, which stand or fall together."""
+        ...
+
     @property
-    def dry_run(self) -> bool: ...
+    def dry_run(self) -> bool:
+        """Whether they are judged only."""
+        ...
+
     @property
-    def refuse_repeats(self) -> bool: ...
+    def refuse_repeats(self) -> bool:
+        """Whether a repeated id is a fault."""
+        ...
 
 
 class Judge:

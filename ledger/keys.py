@@ -157,4 +157,3 @@ async def read_destroyed_keys(pool: Pool, log: LogInfo) -> frozenset[bytes]:
     """Return the ids of a log's destroyed keys: what they encrypted reads `[ERASED]`."""
     rows = await pool.fetch(statements("read_destroyed_keys"), log.log_id)
     return frozenset(row["key_id"].encode() for row in rows)
-

@@ -19,9 +19,7 @@ class Growth(Struct, frozen=True):
     tiles: list[TileRow]
 
 
-async def grow(
-    connection: Reader, log_id: int, size: int, frontier: bytes, leaves: Sequence[bytes]
-) -> Growth:
+async def grow(connection: Reader, log_id: int, size: int, frontier: bytes, leaves: Sequence[bytes]) -> Growth:
     """Return what appending `leaves` to a tree of `size` makes of it. Runs in the commit's transaction.
 
     A tile that becomes full takes its first hashes from the store, and those of this commit from memory.
@@ -51,10 +49,9 @@ async def _tile_hashes(
     if level == 0:
         stored = max(start, min(size, end))
         new = leaves[max(0, start - size) : end - size]
-        statement, arguments = "read_leaf_hashes", (log_id, start, stored)
+        rows = await connection.fetch(statements("read_leaf_hashes"), log_id, start, stored)
     else:
         stored = min((below for upper, below in made if upper == level - 1 and below >= start), default=end)
         new = [made[level - 1, below] for below in range(stored, end)]
-        statement, arguments = "read_tile_roots", (log_id, level - 1, start, stored)
-    rows = await connection.fetch(statements(statement), *arguments) if start < stored else []
+        rows = await connection.fetch(statements("read_tile_roots"), log_id, level - 1, start, stored)
     return b"".join(row["hashes"] for row in rows) + b"".join(new)

@@ -143,19 +143,18 @@ class Sequencer:
                 request.answer.set_exception(_answer_to(error))
 
     async def _commit(self, requests: Sequence[Request]) -> None:
-        async with self._pool.acquire() as connection:
-            async with connection.transaction():
-                head = await connection.fetchrow(statements("lock_head"), self.log.log_id)
-                if head is None:
-                    raise Busy(f"log {self.log.slug} has no head")
-                size: int = head["size"]
-                await self._catch_up(connection, size)
-                present = await self._present(connection, requests)
-                await self._load(connection, requests, size)
-                judge = Judge(self.log, size, _recordedtime(requests[0], head), present, self._histories)
-                answers = judge.judge_all(requests, last=head["recordedtime"])
-                if judge.accepted:
-                    await self._store(connection, head["frontier"], judge)
+        async with self._pool.acquire() as connection, connection.transaction():
+            head = await connection.fetchrow(statements("lock_head"), self.log.log_id)
+            if head is None:
+                raise Busy(f"log {self.log.slug} has no head")
+            size: int = head["size"]
+            await self._catch_up(connection, size)
+            present = await self._present(connection, requests)
+            await self._load(connection, requests, size)
+            judge = Judge(self.log, size, _recordedtime(requests[0], head), present, self._histories)
+            answers = judge.judge_all(requests, last=head["recordedtime"])
+            if judge.accepted:
+                await self._store(connection, head["frontier"], judge)
         self._size = size + len(judge.accepted)
         self._bound_cache()
         for request, answer in zip(requests, answers, strict=True):
@@ -180,9 +179,7 @@ class Sequencer:
                 self._histories.pop(row["subject"], None)
         self._size = size
 
-    async def _present(
-        self, connection: PoolConnection, requests: Sequence[Request]
-    ) -> Mapping[str, Accepted]:
+    async def _present(self, connection: PoolConnection, requests: Sequence[Request]) -> Mapping[str, Accepted]:
         ids = {draft.id for request in requests for draft in request.drafts}
         ids.update(d.causationid for request in requests for d in request.drafts if d.causationid is not None)
         rows = await connection.fetch(statements("find_ids"), self.log.log_id, list(ids))
@@ -197,9 +194,7 @@ class Sequencer:
             for row in rows
         }
 
-    async def _load(
-        self, connection: PoolConnection, requests: Sequence[Request], size: int
-    ) -> None:
+    async def _load(self, connection: PoolConnection, requests: Sequence[Request], size: int) -> None:
         """Load the histories of the touched streams that are not cached, in one query."""
         subjects = {draft.subject for request in requests for draft in request.drafts}
         missing = [subject for subject in subjects if subject not in self._histories]
@@ -209,9 +204,7 @@ class Sequencer:
             if subject in facts:
                 history.load(facts[subject])
 
-    async def _store(
-        self, connection: PoolConnection, frontier: bytes, judge: Judge
-    ) -> None:
+    async def _store(self, connection: PoolConnection, frontier: bytes, judge: Judge) -> None:
         growth = await grow(connection, self.log.log_id, judge.size, frontier, judge.leaves)
         await connection.copy_records_to_table("event", records=judge.rows, columns=EVENT_COLUMNS)
         if growth.tiles:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct, inspect
 
 from ledger.domain.instants import parse_instant
+from ledger.domain.json_values import is_array, is_object
 from ledger.errors import Fault
 
 INVALID = "invalid-event"
@@ -39,12 +40,14 @@ def split_error(error: msgspec.ValidationError) -> tuple[str, str]:
     """Return (JSON pointer, detail) of a validation error; the detail names no value."""
     match = _PATH.match(str(error))
     detail = match["detail"] if match else str(error)
-    return pointer_of((match and match["path"]) or ""), re.sub(r"Invalid enum value .*", "is not one of the codes", detail)
+    return pointer_of((match and match["path"]) or ""), re.sub(
+        r"Invalid enum value .*", "is not one of the codes", detail
+    )
 
 
 def faults_of(value: Any, shape: type[Struct], pointer: str = "", foreign: str = "is not known") -> list[Fault]:  # noqa: ANN401
     """Return every fault of a decoded JSON value against a Struct: unknown, missing and wrong members."""
-    if not isinstance(value, dict):
+    if not is_object(value):
         return [Fault(INVALID, pointer, "is no object")]
     fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
     found = [Fault(INVALID, f"{pointer}/{name}", f"this member {foreign}") for name in value if name not in fields]
@@ -69,7 +72,8 @@ def marked_members(shape: type[Struct]) -> tuple[Member, ...]:
 
 def _marked(node: inspect.Type, path: tuple[str, ...]) -> Iterator[Member]:
     match node:
-        case inspect.Metadata(type=inner, extra=extra):
+        case inspect.Metadata(type=inner):
+            extra: dict[str, Any] = msgspec.structs.asdict(node)["extra"] or {}  # its own type says nothing
             if extra and "personal" in extra:
                 yield Member(path, "personal", extra["personal"])
             if extra and "format" in extra:
@@ -91,9 +95,9 @@ def values_at(value: Any, path: tuple[str, ...], pointer: str = "") -> Iterator[
     """Yield (pointer, container, key, value) of everything present at a path in decoded JSON."""
     step, rest = path[0], path[1:]
     if step == EVERY:
-        keys: Any = range(len(value)) if isinstance(value, list) else ()
+        keys: Any = range(len(value)) if is_array(value) else ()
     else:
-        keys = (step,) if isinstance(value, dict) and value.get(step) is not None else ()
+        keys = (step,) if is_object(value) and value.get(step) is not None else ()
     for key in keys:
         if rest:
             yield from values_at(value[key], rest, f"{pointer}/{key}")

@@ -13,7 +13,14 @@ from ledger.entry import fact_of
 from ledger.errors import LogExists, NotFound, UnknownLog
 from ledger.intake import LogInfo
 from ledger.merkle import TILE_WIDTH, Tile, frontier_root
-from ledger.proof import TileReader, consistency_nodes, inclusion_nodes, prove_consistency, prove_inclusion, required_tiles
+from ledger.proof import (
+    TileReader,
+    consistency_nodes,
+    inclusion_nodes,
+    prove_consistency,
+    prove_inclusion,
+    required_tiles,
+)
 from ledger.statements import Statements
 
 PAGE_EVENTS = 1_000
@@ -114,9 +121,7 @@ async def read_entries(connection: Reader, log_id: int, start: int, end: int) ->
         start = page[-1].position + 1
 
 
-async def read_streams(
-    connection: Reader, log_id: int, subjects: Sequence[str], size: int
-) -> dict[str, list[Fact]]:
+async def read_streams(connection: Reader, log_id: int, subjects: Sequence[str], size: int) -> dict[str, list[Fact]]:
     """Return the facts of these streams below a size, in order of version; nothing for a stream without events."""
     streams: dict[str, list[Fact]] = {}
     for row in await connection.fetch(statements("read_streams"), log_id, list(subjects), size):
@@ -151,9 +156,7 @@ async def _read_tile(connection: Reader, log_id: int, tile: Tile) -> bytes:
     elif tile.level == 0:
         rows = await connection.fetch(statements("read_leaf_hashes"), log_id, start, start + tile.width)
     else:
-        rows = await connection.fetch(
-            statements("read_tile_roots"), log_id, tile.level - 1, start, start + tile.width
-        )
+        rows = await connection.fetch(statements("read_tile_roots"), log_id, tile.level - 1, start, start + tile.width)
     return b"".join(row["hashes"] for row in rows)
 
 

@@ -1,5 +1,7 @@
-"""Credentials: made, found, revoked. A secret is shown once and kept only as its SHA-256; it is 256 random bits, so a
-plain hash is enough."""
+"""Credentials: made, found, revoked.
+
+A secret is shown once and kept only as its SHA-256; it is 256 random bits, so a plain hash is enough.
+"""
 
 import hashlib
 import hmac

@@ -81,9 +81,7 @@ class LogVerifier:
     async def _pages(self, size: int) -> AsyncIterator[list[asyncpg.Record]]:
         start = 0
         while start < size and len(self._findings) < FINDINGS_MAX:
-            rows = await self._connection.fetch(
-                statements("read_rows"), self._log.log_id, start, size, PAGE_EVENTS
-            )
+            rows = await self._connection.fetch(statements("read_rows"), self._log.log_id, start, size, PAGE_EVENTS)
             if not rows:
                 return
             for number, row in enumerate(rows):
@@ -129,9 +127,7 @@ class LogVerifier:
         hashes, self._pending[level] = b"".join(self._pending[level]), []
         self._tiles[level] += 1
         root = tile_root(hashes)
-        rows = await self._connection.fetch(
-            statements("read_tile_rows"), self._log.log_id, level, index, index + 1
-        )
+        rows = await self._connection.fetch(statements("read_tile_rows"), self._log.log_id, level, index, index + 1)
         place = f"tile {level}/{index}"
         if not rows:
             self._find(place, "is missing")

@@ -1,1 +1,1 @@
-
+"""What follows from the truth: views, replay, and their checks."""

@@ -135,7 +135,7 @@ class Engine:
         self._views = views
         stream = STREAMS[kind_of(subject)]
         self._known: dict[str, Fact] = {}
-        self._folds = {certainty: Fold(stream, certainty) for certainty in CERTAINTIES}
+        self._folds: dict[Certainty, Fold] = {certainty: Fold(stream, certainty) for certainty in CERTAINTIES}
         self._open: dict[tuple[int, Certainty, str], list[Rectangle]] = {}
         self.events = 0
 
@@ -177,7 +177,7 @@ class Engine:
         first = bisect_left(fold.steps, since, key=lambda step: step[0])
         moments = list(fold.moments(first))
         for index, view in enumerate(self._views):
-            before = view.rows(fold.steps[first - 1][1], since - TICK) if first else {}
+            before: Rows = view.rows(fold.steps[first - 1][1], since - TICK) if first else {}
             after = [(when, view.rows(state, when)) for when, state in moments]
             keys = {key for _, rows in after for key in rows}
             keys.update(before)
@@ -231,9 +231,7 @@ def _joined(before: Rectangle, wanted: list[Piece], since: datetime) -> list[Pie
     return [(before.valid_from, since, before.row), *wanted]
 
 
-def _pieces(
-    before: Row | None, after: Iterable[tuple[datetime, Row | None]], since: datetime
-) -> Iterator[Piece]:
+def _pieces(before: Row | None, after: Iterable[tuple[datetime, Row | None]], since: datetime) -> Iterator[Piece]:
     """Yield (from, to, row) of what holds from `since` on; what did not change at `since` begins there too."""
     row, start = before, since
     for when, next_row in after:

@@ -89,9 +89,8 @@ def _compare(
         for name, value in zip(names, values, strict=True):
             if _aware(row[name]) != value:
                 findings.append(_finding(log, view, subject, row["key"], f"its {name} is not what the log gives"))
-    for rectangle in wanted.values():
-        findings.append(_finding(log, view, subject, rectangle.key, "a row that the log gives is missing"))
-    return findings
+    missing = "a row that the log gives is missing"
+    return [*findings, *(_finding(log, view, subject, rectangle.key, missing) for rectangle in wanted.values())]
 
 
 def _aware(value: Any) -> Any:  # noqa: ANN401 - a column's value

@@ -5,7 +5,7 @@ their rows put into temporary tables of the views' names, and the same statement
 """
 
 import base64
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -164,9 +164,7 @@ async def list_items(
     async with asked(pool, listed, moment) as connection:
         rows = await connection.fetch(statement, *_arguments(moment, filters, cursor, limit + 1))
     slugs = {at.log.log_id: at.log.slug for at in moment.logs}
-    items = [
-        _item(slugs[row["log_id"]], row["subject"], row["item"], row["hidden_by"]) for row in rows[:limit]
-    ]
+    items = [_item(slugs[row["log_id"]], row["subject"], row["item"], row["hidden_by"]) for row in rows[:limit]]
     if len(rows) <= limit:
         return Page(items, None)
     last = rows[limit - 1]
@@ -182,8 +180,10 @@ async def count_items(pool: Pool, listed: ListOf, moment: Moment, filters: Seque
 
 
 def _statement(listed: ListOf, moment: Moment) -> str:
-    """Return the statement, with a text of its own for each basis: one that was prepared on the views' tables would
-    not look for temporary ones."""
+    """Return the statement, with a text of its own for each basis.
+
+    One that was prepared on the views' tables would not look for temporary ones.
+    """
     return f"-- basis {moment.basis}\n{statements(listed.statement)}"
 
 
@@ -216,7 +216,7 @@ def _item(slug: str, subject: str, item: bytes, hidden_by: list[str] | None) -> 
 
 
 @asynccontextmanager
-async def asked(pool: Pool, listed: ListOf, moment: Moment) -> AsyncIterator[PoolConnection]:
+async def asked(pool: Pool, listed: ListOf, moment: Moment) -> AsyncGenerator[PoolConnection]:
     """Yield a connection on which the list's views answer for the moment's basis."""
     async with pool.acquire() as connection:
         if moment.basis == "LEDGER":
@@ -240,8 +240,9 @@ async def _fold_into(connection: PoolConnection, at: LogAt, moment: Moment, view
     async def write(enough: Callable[[int], bool]) -> None:
         for view in views:
             if rows[view.name] and enough(len(rows[view.name])):
+                columns = (*RECTANGLE_COLUMNS, *view.columns)
                 await connection.copy_records_to_table(
-                    view.table, schema_name="pg_temp", records=rows[view.name], columns=(*RECTANGLE_COLUMNS, *view.columns)
+                    view.table, schema_name="pg_temp", records=rows[view.name], columns=columns
                 )
                 rows[view.name].clear()
 

@@ -1,5 +1,8 @@
-"""The views: which streams each reads, and the rows that a state at an instant gives it. All of one pattern: the typed
-columns are what lists filter by, and `item` is the answer itself, ready as JSON. Their tables: ledger/migrations."""
+"""The views: which streams each reads, and the rows that a state at an instant gives it.
+
+All are of one pattern: the typed columns are what lists filter by, and `item` is the answer itself, ready as JSON.
+Their tables are in ledger/migrations.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,1 +1,1 @@
-
+"""What the ledger records, as pure values: events, states, folds and hard rules."""

@@ -20,7 +20,7 @@ class CorrectionSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What a correction sets: envelope attributes, and `data` as a JSON Merge Patch (RFC 7396)."""
 
     time: Moment | UnsetType = UNSET
-    timelatest: Moment | None | UnsetType = UNSET
+    timelatest: Moment | UnsetType | None = UNSET
     timeprecision: Precision | UnsetType = UNSET
     timezone: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
     data: dict[str, Any] | UnsetType = UNSET

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ledger.domain.corrections import EventCorrected, EventVoided
 from ledger.domain.instants import Precision, end_of_period
+from ledger.domain.json_values import is_object
 from ledger.domain.payload import Payload, TimeClass
 
 Certainty = Literal["CERTAIN", "POSSIBLE"]
@@ -21,8 +22,11 @@ Decode = Callable[[str, int, bytes], Payload]
 
 
 class Fact(Struct, frozen=True, kw_only=True):
-    """One event of a stream. `originator_id` is the subject, `originator_version` its place in the stream
-    (the names are the `eventsourcing` library's DomainEventProtocol). `timelatest` is as sent, or None."""
+    """One event of a stream.
+
+    `originator_id` is the subject and `originator_version` its place in the stream: the names are those of the
+    `eventsourcing` library's DomainEventProtocol. `timelatest` is as sent, or None.
+    """
 
     originator_id: str
     originator_version: int
@@ -110,9 +114,9 @@ def corrected(target: Fact, correction: EventCorrected, decode: Decode) -> Fact:
 
 def merge_patch(target: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Apply a JSON Merge Patch (RFC 7396 section 2) and return the result; arguments are left as they were."""
-    if not isinstance(patch, dict):
+    if not is_object(patch):
         return patch
-    result: dict[str, Any] = dict(target) if isinstance(target, dict) else {}
+    result: dict[str, Any] = dict(target) if is_object(target) else {}
     for name, value in patch.items():
         if value is None:
             result.pop(name, None)

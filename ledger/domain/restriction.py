@@ -187,9 +187,7 @@ def apply_restriction(restrictions: Restrictions, fact: Fact) -> Restrictions:
     if isinstance(payload, RestrictionEnd):
         before = restrictions.get(payload.restriction_id) or Restriction(restriction_id=payload.restriction_id)
         ground: ReversalGround | None = getattr(payload, "ground", None)
-        ended = msgspec.structs.replace(
-            before, ended_by=fact.id, ended_at=format_instant(fact.time), end_ground=ground
-        )
+        ended = msgspec.structs.replace(before, ended_by=fact.id, ended_at=format_instant(fact.time), end_ground=ground)
         return {**restrictions, payload.restriction_id: ended}
     if isinstance(payload, StatementOfReasonsIssued):
         before = restrictions.get(payload.restriction_id) or Restriction(restriction_id=payload.restriction_id)
@@ -232,9 +230,7 @@ def _imposed(fact: Fact, payload: RestrictionPayload, before: Restriction | None
 
 
 def _amended(before: Restriction, change: AmendmentSet) -> Restriction:
-    setting = {
-        name: value for name in change.__struct_fields__ if (value := getattr(change, name)) is not UNSET
-    }
+    setting = {name: value for name in change.__struct_fields__ if (value := getattr(change, name)) is not UNSET}
     so_far = before.amended or AmendmentSet()
     return msgspec.structs.replace(before, amended=msgspec.structs.replace(so_far, **setting), **setting)
 

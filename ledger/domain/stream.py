@@ -40,7 +40,9 @@ class Stream(Struct, frozen=True, kw_only=True):
     expiries: Callable[[Any], Iterable[datetime]] = never
     rules: Mapping[str, Rule]
 
-    def fold(self, facts: Sequence[Fact], as_of: datetime, certainty: Certainty, basis: Basis = "LEDGER") -> State | None:
+    def fold(
+        self, facts: Sequence[Fact], as_of: datetime, certainty: Certainty, basis: Basis = "LEDGER"
+    ) -> State | None:
         """Return the state of known `facts` at `as_of`; None when nothing had happened yet (domain.md 2.3)."""
         due = [fact for fact in facts if fact.when(certainty, basis) <= as_of]
         if not due:
