@@ -1,30 +1,66 @@
 """The HTTP application: the only place that knows every part."""
 
 import asyncio
+import contextlib
+import gc
+import logging
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
+import asyncpg
 import uvicorn
-from litestar import Litestar
+from litestar import Litestar, Request, Response
+from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
+from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
+from litestar.types import Message, Scope
 
 from api import events, health, logs, subjects, views
 from api.auth import Gate, GateMiddleware
 from api.problems import on_error, on_http_error
 from api.service import Service, open_service
-from ledger.errors import JejakError
+from ledger.errors import Busy, JejakError
 from ledger.intake import BODY_MAX_BYTES
 from ledger.settings import Settings
 
+log = logging.getLogger(__name__)
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 ROUTES: tuple[HTTPRouteHandler, ...] = (*health.ROUTES, *logs.ROUTES, *events.ROUTES, *views.ROUTES, *subjects.ROUTES)
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 30
 BACKLOG = 2048
+GC_ALLOCATIONS = 100_000
+RETRY_AFTER_SECONDS = 1
+"""When to come again after a 503 that does not say so itself: an embedded server that died is started at once."""
+
+DATABASE_AWAY: tuple[type[Exception], ...] = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.InterfaceError,
+)
+"""What a route may raise when the database is gone, starting, stopping, full or busy. A TimeoutError is an OSError."""
+
+
+def on_database_away(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer that the database is not there now. The log says why, and the client only when to come again."""
+    log.warning("%s %s: the database did not answer: %s", request.method, request.url.path, error)
+    return on_error(request, Busy("the database is not there", RETRY_AFTER_SECONDS))
+
+
+async def say_when_to_return(message: Message, _scope: Scope) -> None:
+    """See to it that every 503 has a Retry-After."""
+    if message["type"] == "http.response.start" and message["status"] == HTTP_503_SERVICE_UNAVAILABLE:
+        headers = MutableScopeHeaders.from_message(message)
+        headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
 
 
 def make_app(service: Service) -> Litestar:
@@ -41,7 +77,12 @@ def make_app(service: Service) -> Litestar:
         route_handlers=ROUTES,
         dependencies={"service": Provide(provide, sync_to_thread=False)},
         middleware=[gated],
-        exception_handlers={JejakError: on_error, HTTPException: on_http_error},
+        exception_handlers={
+            JejakError: on_error,
+            HTTPException: on_http_error,
+            **dict.fromkeys(DATABASE_AWAY, on_database_away),
+        },
+        before_send=[say_when_to_return],
         request_max_body_size=BODY_MAX_BYTES,
         openapi_config=OpenAPIConfig(title="Jejak", version="0.1.0"),
         logging_config=None,
@@ -54,26 +95,45 @@ async def serve(settings: Settings, *, only: str | None = None, ready: Callable[
 
     `ready` is called once requests are taken.
     """
+    with told_to_stop() as stop:
+        spare_collections()
     async with open_service(settings, project=only != "api") as service:
         if only == "projector":
             if ready is not None:
                 ready(service)
-            await stopped()
+            await stop.wait()
             return
-        config = uvicorn.Config(
-            make_app(service),
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            backlog=BACKLOG,
-        )
-        server = ReadyServer(config, lambda: ready(service) if ready is not None else None)
+        await _serve_http(settings, service, stop, ready)
+
+
+async def _serve_http(
+    settings: Settings, service: Service, stop: asyncio.Event, ready: Callable[[Service], None] | None
+) -> None:
+    config = uvicorn.Config(
+        make_app(service),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        backlog=BACKLOG,
+    )
+    server = ReadyServer(config, lambda: ready(service) if ready is not None else None)
+    stopping = asyncio.create_task(server.stop_when(stop), name="stop")
+    try:
         await server.serve()
+    finally:
+        stopping.cancel()
+
+
+def spare_collections() -> None:
+    """Let the cyclic garbage collector run seldom: a batch makes thousands of objects, none of them in a cycle."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_ALLOCATIONS)
 
 
 class ReadyServer(uvicorn.Server):
@@ -90,11 +150,28 @@ class ReadyServer(uvicorn.Server):
         if self.started:
             self._ready()
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave the signals to `told_to_stop`: uvicorn's own way raises them again before the database is left."""
+        yield
 
-async def stopped() -> None:
-    """Return when the process is told to stop."""
+    async def stop_when(self, stop: asyncio.Event) -> None:
+        """Take no more requests once `stop` is set, and answer those that were taken."""
+        await stop.wait()
+        self.should_exit = True
+
+
+@contextlib.contextmanager
+def told_to_stop() -> Generator[asyncio.Event]:
+    """Yield what is set when the process is told to stop, by Ctrl-C or SIGTERM; inside, neither ends it otherwise."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    for number in STOP_SIGNALS:
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)

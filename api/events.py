@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 
@@ -53,7 +54,9 @@ class Cursor(Struct, frozen=True, array_like=True):
 
 
 @post("/v1/logs/{slug:str}/events", status_code=201)
-async def append(request: Request[Any, Any, Any], service: Service, slug: FromPath[str]) -> Response[bytes]:
+async def append(
+    request: Request[Any, Any, Any], service: NamedDependency[Service], slug: FromPath[str]
+) -> Response[bytes]:
     """Append one event, a batch or NDJSON: atomic unless `?atomic=false`; `?dry_run=true` only judges."""
     credential = credential_of(request)
     log = await service.find_log(slug)
@@ -92,14 +95,16 @@ def test_clock_of(events: Sequence[EventData]) -> datetime | None:
 
 
 @get("/v1/logs/{slug:str}/events")
-async def list_log(request: Request[Any, Any, Any], service: Service, slug: FromPath[str]) -> Response[bytes]:
+async def list_log(
+    request: Request[Any, Any, Any], service: NamedDependency[Service], slug: FromPath[str]
+) -> Response[bytes]:
     """List recorded events of one log by position."""
     given = read_query(request, (*FILTERS, *PAGING))
     return await _list(request, service, await asked_logs(request, service.database.pool("reader"), [slug]), given)
 
 
 @get("/v1/events")
-async def list_all(request: Request[Any, Any, Any], service: Service) -> Response[bytes]:
+async def list_all(request: Request[Any, Any, Any], service: NamedDependency[Service]) -> Response[bytes]:
     """List recorded events of every log that the asker may read, log by log."""
     given = read_query(request, (*FILTERS, *PAGING, "log"))
     logs = await asked_logs(request, service.database.pool("reader"), given.get("log"))
@@ -160,7 +165,7 @@ def _write_cursor(cursor: Cursor) -> str:
 
 @get("/v1/logs/{slug:str}/events/{event_id:str}")
 async def show(
-    request: Request[Any, Any, Any], service: Service, slug: FromPath[str], event_id: FromPath[str]
+    request: Request[Any, Any, Any], service: NamedDependency[Service], slug: FromPath[str], event_id: FromPath[str]
 ) -> Response[bytes]:
     """Show one event: the entry, † fields masked."""
     log, entry = await _entry(request, service, slug, event_id)
@@ -169,7 +174,7 @@ async def show(
 
 @get("/v1/logs/{slug:str}/events/{event_id:str}/entry")
 async def show_entry(
-    request: Request[Any, Any, Any], service: Service, slug: FromPath[str], event_id: FromPath[str]
+    request: Request[Any, Any, Any], service: NamedDependency[Service], slug: FromPath[str], event_id: FromPath[str]
 ) -> Response[bytes]:
     """Show the raw bytes of an entry: exactly what is hashed, ciphertext included."""
     _, entry = await _entry(request, service, slug, event_id)

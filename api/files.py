@@ -138,7 +138,7 @@ def _array(body: bytes) -> Iterator[tuple[int, bytes]]:
     yield from ((number, bytes(event)) for number, event in enumerate(events, 1))
 
 
-def open_file(name: str) -> io.BufferedReader[io.FileIO] | gzip.GzipFile:
+def open_file(name: str) -> "io.BufferedReader[io.FileIO] | gzip.GzipFile":
     """Open a file, or standard input for `-`, unpacked where it is gzip. Raises InputError when that fails."""
     try:
         raw = sys.stdin.buffer.fileno() if name == "-" else name

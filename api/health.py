@@ -2,6 +2,7 @@
 
 import asyncpg
 from litestar import Response, get
+from litestar.di import NamedDependency
 
 from api.bodies import json_response
 from api.service import Service
@@ -14,7 +15,7 @@ async def live() -> Response[bytes]:
 
 
 @get("/health/ready")
-async def ready(service: Service) -> Response[bytes]:
+async def ready(service: NamedDependency[Service]) -> Response[bytes]:
     """Tell whether the ledger can be used: the database answers, and no log's views have stopped."""
     try:
         await service.database.pool("reader").fetchval("SELECT 1", timeout=2)

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
@@ -65,7 +66,7 @@ def describe_head(head: LogHead, followed: int) -> dict[str, Any]:
 
 
 @post("/v1/logs", status_code=201)
-async def create(request: Request[Any, Any, Any], service: Service) -> Response[bytes]:
+async def create(request: Request[Any, Any, Any], service: NamedDependency[Service]) -> Response[bytes]:
     """Create a log. Operators only."""
     must_operate(credential_of(request))
     new = read_new_log(await request.body())
@@ -75,7 +76,7 @@ async def create(request: Request[Any, Any, Any], service: Service) -> Response[
 
 
 @get("/v1/logs")
-async def list_all(request: Request[Any, Any, Any], service: Service) -> Response[bytes]:
+async def list_all(request: Request[Any, Any, Any], service: NamedDependency[Service]) -> Response[bytes]:
     """List the logs that the asker may read."""
     heads = await read_heads(service.database.pool("reader"))
     mine = {log.slug for log in readable(credential_of(request), [head.log for head in heads])}
@@ -85,7 +86,9 @@ async def list_all(request: Request[Any, Any, Any], service: Service) -> Respons
 
 
 @get("/v1/logs/{slug:str}")
-async def show(request: Request[Any, Any, Any], service: Service, slug: FromPath[str]) -> Response[bytes]:
+async def show(
+    request: Request[Any, Any, Any], service: NamedDependency[Service], slug: FromPath[str]
+) -> Response[bytes]:
     """Show one log: size, root, how far its views are."""
     reader = service.database.pool("reader")
     must_read(credential_of(request), await service.find_log(slug))

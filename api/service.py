@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from ledger.appender import Appender
 from ledger.database import Database, open_database
+from ledger.embedded import kept_running
 from ledger.errors import Busy
 from ledger.feed import Feed
 from ledger.intake import Intake, LogInfo
@@ -84,20 +85,27 @@ class Service(Struct, frozen=True, eq=False):
 @contextlib.asynccontextmanager
 async def open_service(settings: Settings, *, project: bool = False) -> AsyncGenerator[Service]:
     """Yield a running ledger; with `project`, its views are kept up to date meanwhile."""
-    async with await open_database(settings) as database:
+    async with await open_database(settings) as database, kept_running(database.server):
         master_key = read_master_key(settings.master_key_file or settings.data / "master.key")
-        keys = KeyRing(database.pool("keeper"), master_key)
-        feed = Feed(database.pool("reader"))
-        appender = Appender(database.pool("writer"), keys, feed.wake)
-        runner = Runner(database, feed, VIEWS)
-        feed.start()
-        following = asyncio.create_task(runner.run(), name="views") if project else None
-        try:
-            yield Service(database, keys, feed, appender, runner, Intake(test_clock=database.test_clock), {})
-        finally:
-            await appender.close()
-            if following is not None:
-                following.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await following
-            await feed.close()
+        async with service_over(database, master_key, project=project) as service:
+            yield service
+
+
+@contextlib.asynccontextmanager
+async def service_over(database: Database, master_key: bytes, *, project: bool = False) -> AsyncGenerator[Service]:
+    """Yield a ledger that runs on an open database, which stays open afterwards. See `open_service`."""
+    keys = KeyRing(database.pool("keeper"), master_key)
+    feed = Feed(database.pool("reader"))
+    appender = Appender(database.pool("writer"), keys, feed.wake)
+    runner = Runner(database, feed, VIEWS)
+    feed.start()
+    following = asyncio.create_task(runner.run(), name="views") if project else None
+    try:
+        yield Service(database, keys, feed, appender, runner, Intake(test_clock=database.test_clock), {})
+    finally:
+        await appender.close()
+        if following is not None:
+            following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await following
+        await feed.close()

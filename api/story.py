@@ -111,77 +111,66 @@ def _block(recorded: str, name: str, time: str, restriction: str, case: str | No
 
 def tale() -> list[dict[str, Any]]:
     """Return the events of the story, in recorded order."""
-    case = f"takedown_case:{LOG}:N1"
+    return [*_shop(), *_takedown(), _correction(), *_dispute()]
+
+
+def _shop() -> list[dict[str, Any]]:
     seller = f"seller:{LOG}:Sari"
     ban = {"restriction_id": "BAN-1", "decision_account": "DECISION_ACCOUNT_TERMINATED", "territorial_scope": ["WORLD"]}
+    revoked = {"restriction_id": "BAN-1", "ground": "APPEAL_UPHELD"}
     return [
         *[_published(name, "Sari" if name < "L3" else "Budi") for name in ("L1", "L2", "L3", "L4")],
         _block("2026-03-03T04:00:00Z", "L1", "2026-03-03T03:30:00Z", "R-1"),
         event("2026-03-04T03:00:00Z", "SellerBanned", seller, "2026-03-04T02:00:00Z", ban),
         _block("2026-03-06T01:00:00Z", "L3", "2026-03-02T10:00:00Z", "R-2"),
-        event(
-            "2026-03-08T02:00:00Z",
-            "SellerBanRevoked",
-            seller,
-            "2026-03-08T01:00:00Z",
-            {"restriction_id": "BAN-1", "ground": "APPEAL_UPHELD"},
-        ),
-        event(
-            "2026-03-08T05:00:00Z",
-            "NoticeReceived",
-            case,
-            "2026-03-08T04:00:00Z",
-            {
-                "channel": "WEB_FORM",
-                "notifier_size_class": "SMALL",
-                "ip_right_type": "COPYRIGHT",
-                "items": [{"item_no": 1, "listing_id": f"listing:{LOG}:L4"}],
-                "regime": "ID_GENERIC",
-            },
-        ),
-        event(
-            "2026-03-09T02:00:00Z",
-            "TakedownActioned",
-            case,
-            "2026-03-09T01:30:00Z",
-            {"item_no": 1, "listing_id": f"listing:{LOG}:L4", "restriction_id": "R-3", "measure": "REMOVED"},
-        ),
+        event("2026-03-08T02:00:00Z", "SellerBanRevoked", seller, "2026-03-08T01:00:00Z", revoked),
+    ]
+
+
+def _takedown() -> list[dict[str, Any]]:
+    case = f"takedown_case:{LOG}:N1"
+    listing = f"listing:{LOG}:L4"
+    notice = {
+        "channel": "WEB_FORM",
+        "notifier_size_class": "SMALL",
+        "ip_right_type": "COPYRIGHT",
+        "items": [{"item_no": 1, "listing_id": listing}],
+        "regime": "ID_GENERIC",
+    }
+    action = {"item_no": 1, "listing_id": listing, "restriction_id": "R-3", "measure": "REMOVED"}
+    return [
+        event("2026-03-08T05:00:00Z", "NoticeReceived", case, "2026-03-08T04:00:00Z", notice),
+        event("2026-03-09T02:00:00Z", "TakedownActioned", case, "2026-03-09T01:30:00Z", action),
         _block("2026-03-09T02:00:00Z", "L4", "2026-03-09T01:30:00Z", "R-3", case),
-        event(
-            "2026-03-10T02:00:00Z",
-            "EventCorrected",
-            seller,
-            "2026-03-10T02:00:00Z",
-            {
-                "target_event_id": "sari-sellerbanrevoked-2026-03-08",
-                "set": {"time": "2026-03-06T01:00:00Z"},
-                "reason_code": "CLERICAL",
-                "approved_by": "officer:7",
-            },
-        ),
-        event(
-            "2026-03-12T02:00:00Z",
-            "DisputeFiled",
-            "dispute:demo-forum:D1",
-            "2026-03-12T01:00:00Z",
-            {
-                "claimant_kind": "CONSUMER",
-                "claimant_country": "MY",
-                "respondent_country": "ID",
-                "issue": "NOT_AS_DESCRIBED",
-                "remedy_sought": ["REFUND"],
-                "amount": {"amount_minor": 25_000_000, "currency": "IDR"},
-                "claimant_subject_id": "subject:c1",
-                "claimant_name": "Aminah",
-            },
-        ),
-        event(
-            "2026-03-19T02:00:00Z",
-            "DisputeOutcomeRecorded",
-            "dispute:demo-forum:D1",
-            "2026-03-19T01:00:00Z",
-            {"outcome": "SETTLED", "stage": "FACILITATED_SETTLEMENT", "method": "MEDIATION", "binding": False},
-        ),
+    ]
+
+
+def _correction() -> dict[str, Any]:
+    corrected = {
+        "target_event_id": "sari-sellerbanrevoked-2026-03-08",
+        "set": {"time": "2026-03-06T01:00:00Z"},
+        "reason_code": "CLERICAL",
+        "approved_by": "officer:7",
+    }
+    return event("2026-03-10T02:00:00Z", "EventCorrected", f"seller:{LOG}:Sari", "2026-03-10T02:00:00Z", corrected)
+
+
+def _dispute() -> list[dict[str, Any]]:
+    dispute = "dispute:demo-forum:D1"
+    filed = {
+        "claimant_kind": "CONSUMER",
+        "claimant_country": "MY",
+        "respondent_country": "ID",
+        "issue": "NOT_AS_DESCRIBED",
+        "remedy_sought": ["REFUND"],
+        "amount": {"amount_minor": 25_000_000, "currency": "IDR"},
+        "claimant_subject_id": "subject:c1",
+        "claimant_name": "Aminah",
+    }
+    outcome = {"outcome": "SETTLED", "stage": "FACILITATED_SETTLEMENT", "method": "MEDIATION", "binding": False}
+    return [
+        event("2026-03-12T02:00:00Z", "DisputeFiled", dispute, "2026-03-12T01:00:00Z", filed),
+        event("2026-03-19T02:00:00Z", "DisputeOutcomeRecorded", dispute, "2026-03-19T01:00:00Z", outcome),
     ]
 
 

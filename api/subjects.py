@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 
 from api.bodies import json_response
 from api.queries import TIME_NAMES, asked_logs, one, read_query, read_time
@@ -20,7 +21,7 @@ from projections.replay import Replayed, encode, state_at
 
 
 @get("/v1/subject")
-async def show(request: Request[Any, Any, Any], service: Service) -> Response[bytes]:
+async def show(request: Request[Any, Any, Any], service: NamedDependency[Service]) -> Response[bytes]:
     """Show the state of a subject at a moment, one for each log that knows it."""
     moment, streams = await _streams(request, service)
     items = [
@@ -32,7 +33,7 @@ async def show(request: Request[Any, Any, Any], service: Service) -> Response[by
 
 
 @get("/v1/subject/history")
-async def show_history(request: Request[Any, Any, Any], service: Service) -> Response[bytes]:
+async def show_history(request: Request[Any, Any, Any], service: NamedDependency[Service]) -> Response[bytes]:
     """Show every rectangle of a subject: what was believed of it, for when, and as known from which entries on."""
     moment, streams = await _streams(request, service)
     items = [

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
 from api.bodies import json_response, list_response, wanted_format
@@ -44,7 +45,7 @@ def route(listed: ListOf) -> HTTPRouteHandler:
     """Return the route of a list."""
 
     @get(f"/v1/{listed.name}", name=listed.name, summary=f"List {listed.name} at a moment")
-    async def handler(request: Request[Any, Any, Any], service: Service) -> Response[bytes]:
+    async def handler(request: Request[Any, Any, Any], service: NamedDependency[Service]) -> Response[bytes]:
         return await answer(request, service, listed)
 
     return handler

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from ledger.database import CLOSE_SECONDS, CONNECT_SECONDS, MIGRATION_WAIT_SECONDS, open_database
+from ledger.embedded import kept_running
 from ledger.entry import Draft
 from ledger.errors import Busy, LogExists, OutcomeUnknown, UnknownLog
 from ledger.feed import Feed
@@ -27,6 +28,8 @@ from ledger.store import create_log, find_logs
 
 OPEN_SECONDS = MIGRATION_WAIT_SECONDS + CONNECT_SECONDS
 """For the embedded server to start, and for the migrations of whoever came first."""
+FEED_CLOSE_SECONDS = 1.0
+"""For the feed to stop listening. Past it, it is cancelled a second time: its wait may lose the first."""
 CALL_SECONDS = 60
 """Longer than a statement may take and the head of a log may be waited for: the database gives up before we do."""
 STOP_SECONDS = 2 * CLOSE_SECONDS + CALL_SECONDS
@@ -152,7 +155,7 @@ class Bridge:
 
     async def _serve(self) -> None:
         """Hold the database and the feed; when told to stop, answer what has queued before they go."""
-        async with await open_database(self._settings) as self._database:
+        async with await open_database(self._settings) as self._database, kept_running(self._database.server):
             self._feed = Feed(self._database.pool("reader"))
             self._feed.start()
             waking = asyncio.create_task(self._wake_often(), name="bridge")
@@ -161,10 +164,12 @@ class Bridge:
             await asyncio.gather(*(sequencer.close() for sequencer in self._sequencers.values()))
             waking.cancel()
             await asyncio.gather(waking, return_exceptions=True)
-            await self._feed.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FEED_CLOSE_SECONDS):
+                    await self._feed.close()
 
     async def _wake_often(self) -> None:
-        while True:
+        while not self._stop.is_set():  # a wait that ends as it is cancelled goes on
             await self._feed.wait()
             self._wake_listeners()
 

@@ -20,6 +20,7 @@ Role: TypeAlias = Literal["writer", "signer", "projector", "keeper", "reader"]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 PoolConnection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+AnyConnection: TypeAlias = "PoolConnection | Connection"
 
 OLDEST_POSTGRESQL = 15
 NEWEST_POSTGRESQL = 18

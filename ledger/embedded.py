@@ -21,7 +21,7 @@ import logging
 import os
 import signal
 import subprocess
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypedDict
@@ -31,7 +31,7 @@ import asyncpg
 
 from ledger.account import Account, current_name, server_account
 from ledger.binaries import MAJOR, Binaries, clean_environment, find_binaries
-from ledger.errors import DatabaseError, DataFolderError
+from ledger.errors import DatabaseError, DataFolderError, JejakError
 from ledger.folder import DATA, LOG, SOCKET, UNFINISHED, DataFolder, opened
 from ledger.initdb import SUPERUSER, make_data
 from ledger.locks import POLL_SECONDS, locked, take_lock, try_lock
@@ -48,6 +48,10 @@ RETRY_PAUSE_SECONDS = 0.5
 STOP_SECONDS = 60
 CONNECT_SECONDS = 30
 TRIM_SECONDS = 60
+
+# How often a process looks whether the server still runs, and the longest pause between attempts to start it again.
+WATCH_SECONDS = 0.25
+WATCH_PAUSE_MAX_SECONDS = 15
 
 # sun_path of a Unix socket, less the zero byte at its end.
 SOCKET_PATH_BYTES = 107
@@ -114,6 +118,24 @@ class EmbeddedServer:
         with _explained(self.folder):
             async with locked(self._folder, "lock", START_SECONDS):
                 await self._run()
+
+    async def keep_running(self) -> None:
+        """Start the server again whenever it has died, for ever; cancel it before `close`. It never fails.
+
+        Every process of the folder may do it at once. What does not come up (its disk is full, say) is tried again
+        after a pause that grows to WATCH_PAUSE_MAX_SECONDS, and what it lacks stands in our log.
+        """
+        pause = WATCH_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                if not self._postmaster().is_ready():
+                    await self.ensure_running()
+                    _log.warning("the server of %s had died, and runs again", self.folder)
+                pause = WATCH_SECONDS
+            except (JejakError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                pause = min(pause * 2, WATCH_PAUSE_MAX_SECONDS)
+                _log.warning("the server of %s does not run, next attempt in %.1f s: %s", self.folder, pause, error)
 
     async def close(self) -> None:
         """Leave the server, and stop it if nobody else uses it. Calling it again does nothing."""
@@ -317,6 +339,19 @@ async def start(folder: Path) -> EmbeddedServer:
     server = EmbeddedServer(DataFolder(folder), account, binaries)
     await server.join()
     return server
+
+
+@contextlib.asynccontextmanager
+async def kept_running(server: EmbeddedServer | None) -> AsyncGenerator[None]:
+    """Keep the server running inside the block; None is a server of somebody else's, who keeps it."""
+    task = asyncio.create_task(server.keep_running(), name="embedded server") if server else None
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
 
 @contextlib.contextmanager

@@ -19,10 +19,13 @@ from ledger.domain.payload import Payload
 
 ENTRY_MAX_BYTES = 65_535
 """Bundles carry an entry's length in two bytes (tlog-tiles)."""
-SEALED_MAX_BYTES = 160
-"""At most what `seal` adds: recordedtime, sequence, streamversion and their names."""
+SEALED_MAX_BYTES = 70
+"""At most what `seal` fills in: recordedtime, sequence and streamversion."""
 LEDGER_ATTRIBUTES = frozenset({"recordedtime", "sequence", "log", "streamversion", "authid", "authrole", "salt"})
 _CIPHERTEXT = re.compile(rb'(?<=[:\[,])"enc:v1:([A-Za-z0-9_-]+):[^"]*"')
+OPEN = Raw(b"\0")
+"""Stands for what `seal` fills in."""
+Pieces = tuple[bytes, bytes, bytes, bytes]
 _encode = msgspec.json.Encoder(order=None).encode
 encode_canonical = msgspec.json.Encoder(order="sorted").encode
 
@@ -30,7 +33,7 @@ encode_canonical = msgspec.json.Encoder(order="sorted").encode
 class Draft(Struct, kw_only=True):
     """A checked event on its way into a log: everything but position, version and recordedtime.
 
-    `head`, `salt`, `middle` and `tail` are the entry's bytes around what `seal` fills in; `data` is part of `head`.
+    `pieces` are the entry's bytes around what `seal` fills in; `data` is part of the first.
     """
 
     id: str
@@ -46,14 +49,11 @@ class Draft(Struct, kw_only=True):
     expectedversion: int | None
     payload: Payload
     data: bytes
-    head: bytes
-    salt: bytes
-    middle: bytes
-    tail: bytes
+    pieces: Pieces
 
 
-class Head(Struct, kw_only=True, omit_defaults=True):
-    """The attributes before `recordedtime`, in canonical order."""
+class Unsealed(Struct, kw_only=True, omit_defaults=True):
+    """All attributes of an entry in canonical order; what only the commit knows is left open."""
 
     authid: str
     authrole: str
@@ -65,19 +65,13 @@ class Head(Struct, kw_only=True, omit_defaults=True):
     id: str
     log: str
     nativeseq: int | None = None
-
-
-class Middle(Struct, kw_only=True, omit_defaults=True):
-    """The attributes between `sequence` and `streamversion`, in canonical order."""
-
+    recordedtime: Raw
+    salt: str | None = None
+    sequence: Raw
     source: str
     sourcetime: str | None = None
     specversion: str
-
-
-class Tail(Struct, kw_only=True, omit_defaults=True):
-    """The attributes after `streamversion`, in canonical order."""
-
+    streamversion: Raw
     subject: str
     time: str
     timelatest: str | None = None
@@ -117,22 +111,19 @@ class RecordedEvent(Struct, kw_only=True, frozen=True):
 _recorded = msgspec.json.Decoder(RecordedEvent)
 
 
-def pieces(head: Head, middle: Middle, tail: Tail) -> tuple[bytes, bytes, bytes]:
-    """Encode what is known of an entry before the commit: the bytes around what `seal` fills in."""
-    return _encode(head)[:-1], _encode(middle)[1:-1], _encode(tail)[1:]
+def cut(unsealed: Unsealed) -> Pieces:
+    """Encode what is known of an entry before the commit, and cut it where `seal` fills in.
+
+    No JSON holds a raw zero byte, so the cuts are only where an attribute was left open.
+    """
+    first, second, third, fourth = _encode(unsealed).split(b"\0")
+    return first, second, third, fourth
 
 
 def seal(draft: Draft, position: int, version: int, recordedtime: bytes) -> bytes:
     """Return the entry: the draft with its place in log and stream and the commit's instant written in."""
-    return b'%b,"recordedtime":"%b",%b"sequence":"%020d",%b,"streamversion":%d,%b' % (
-        draft.head,
-        recordedtime,
-        draft.salt,
-        position,
-        draft.middle,
-        version,
-        draft.tail,
-    )
+    first, second, third, fourth = draft.pieces
+    return b'%b"%b"%b"%020d"%b%d%b' % (first, recordedtime, second, position, third, version, fourth)
 
 
 def read_entry(entry: bytes) -> RecordedEvent:

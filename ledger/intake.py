@@ -4,7 +4,7 @@ Pure. What needs the log's state (ids, versions, hard rules, the clock) is judge
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Annotated, Any, Literal
@@ -19,16 +19,15 @@ from ledger.domain.payload import EXTRA_MAX_BYTES, INTEGER_MAX, EventId, Payload
 from ledger.entry import (
     ENTRY_MAX_BYTES,
     LEDGER_ATTRIBUTES,
+    OPEN,
     SEALED_MAX_BYTES,
     Draft,
-    Head,
-    Middle,
-    Tail,
+    Unsealed,
+    cut,
     encode_canonical,
-    pieces,
 )
 from ledger.errors import Fault, Refused, Unreadable
-from ledger.shape import INVALID, check_format, faults_of, marked_members, values_at
+from ledger.shape import INVALID, Member, check_format, faults_of, marked_by_name, values_at
 
 BATCH_MAX_EVENTS = 10_000
 BODY_MAX_BYTES = 16 * 1024 * 1024
@@ -195,8 +194,8 @@ def compose(event: EventData, log: LogInfo, author: Author, payload: Payload, ve
     timelatest = event.timelatest.astimezone(UTC) if event.timelatest else None
     sourcetime = event.sourcetime.astimezone(UTC) if event.sourcetime else None
     timezone = event.timezone or log.timezone
-    head, middle, tail = pieces(
-        Head(
+    pieces = cut(
+        Unsealed(
             authid=author.authid,
             authrole=author.authrole,
             causationid=event.causationid,
@@ -207,22 +206,22 @@ def compose(event: EventData, log: LogInfo, author: Author, payload: Payload, ve
             id=event.id,
             log=log.slug,
             nativeseq=event.nativeseq,
-        ),
-        Middle(
+            recordedtime=OPEN,
+            salt=None if log.public else token_hex(SALT_BYTES),
+            sequence=OPEN,
             source=event.source,
             sourcetime=format_instant(sourcetime) if sourcetime else None,
             specversion=event.specversion,
-        ),
-        Tail(
+            streamversion=OPEN,
             subject=event.subject,
             time=format_instant(time),
             timelatest=format_instant(timelatest) if timelatest else None,
             timeprecision=event.timeprecision,
             timezone=timezone,
             type=event.type,
-        ),
+        )
     )
-    if len(head) + len(middle) + len(tail) + SEALED_MAX_BYTES > ENTRY_MAX_BYTES:
+    if sum(map(len, pieces)) + SEALED_MAX_BYTES > ENTRY_MAX_BYTES:
         raise Refused((Fault("entry-too-large", "", f"the entry would pass {ENTRY_MAX_BYTES} bytes: split the event"),))
     return Draft(
         id=event.id,
@@ -238,10 +237,7 @@ def compose(event: EventData, log: LogInfo, author: Author, payload: Payload, ve
         expectedversion=event.expectedversion,
         payload=payload,
         data=data,
-        head=head,
-        salt=b"" if log.public else b'"salt":"%b",' % token_hex(SALT_BYTES).encode(),
-        middle=middle,
-        tail=tail,
+        pieces=pieces,
     )
 
 
@@ -273,8 +269,9 @@ def _faults(event: EventData, payload: Payload) -> list[Fault]:
     elif not may_have(type(payload), kind):
         expected = " or ".join(type(payload).streams)
         faults.append(Fault(INVALID, "/subject", f"{event.type} is about a {expected}, not about a {kind}"))
-    if not EARLIEST <= event.time <= LATEST:
-        faults.append(Fault(INVALID, "/time", "is outside the calendar"))
+    for name, moment in (("time", event.time), ("timelatest", event.timelatest), ("sourcetime", event.sourcetime)):
+        if moment is not None and not EARLIEST <= moment <= LATEST:
+            faults.append(Fault(INVALID, f"/{name}", "is outside the calendar"))
     if event.timelatest is not None and event.timelatest < event.time:
         faults.append(Fault(INVALID, "/timelatest", "is before time"))
     if event.timezone is not None:
@@ -293,14 +290,10 @@ def _text_faults(data: bytes, payload: Payload) -> list[Fault]:
     """Check what types cannot: marked members, U+0000, ciphertext of a client, and the free `extra`."""
     faults: list[Fault] = []
     value: Any = None
-    for member in marked_members(type(payload)):
-        if getattr(payload, member.path[0]) is None:
-            continue
-        value = value or msgspec.json.decode(data)
-        for pointer, _, _, text in values_at(value, member.path, "/data"):
-            fault = _marked_fault(member.mark, member.bound, text)
-            if fault:
-                faults.append(Fault(INVALID, pointer, fault))
+    for name, members in marked_by_name(type(payload)):
+        if getattr(payload, name) is not None:
+            value = value or msgspec.json.decode(data)
+            faults += [fault for member in members for fault in _marked_faults(member, value)]
     if payload.extra is not None and len(encode_canonical(payload.extra)) > EXTRA_MAX_BYTES:
         faults.append(Fault(INVALID, "/data/extra", f"is over {EXTRA_MAX_BYTES} bytes"))
     if payload.extra is not None or b"\\u0000" in data or b'"enc:' in data or b'"set":' in data:
@@ -308,14 +301,17 @@ def _text_faults(data: bytes, payload: Payload) -> list[Fault]:
     return faults
 
 
-def _marked_fault(mark: str, bound: int, text: str) -> str | None:
-    if mark == "personal":
-        return f"is longer than {bound} characters" if len(text) > bound else None
-    try:
-        check_format(mark, text)
-    except ValueError:
-        return f"is no {mark.replace('-', ' ')} of the calendar, with its offset where it is an instant"
-    return None
+def _marked_faults(member: Member, value: Any) -> Iterator[Fault]:  # noqa: ANN401 - decoded JSON
+    for pointer, _, _, text in values_at(value, member.path, "/data"):
+        if member.mark == "personal":
+            if len(text) > member.bound:
+                yield Fault(INVALID, pointer, f"is longer than {member.bound} characters")
+            continue
+        try:
+            check_format(member.mark, text)
+        except ValueError:
+            what = member.mark.replace("-", " ")
+            yield Fault(INVALID, pointer, f"is no {what} of the calendar, with its offset where it is an instant")
 
 
 def free_faults(value: Any, pointer: str) -> list[Fault]:  # noqa: ANN401 - any JSON value

@@ -38,6 +38,17 @@ class Accepted(Struct, frozen=True, kw_only=True):
     leaf_hash: bytes
     entry: bytes
 
+    def repeated(self, event_id: str) -> Receipt:
+        """Return its first receipt again, as that of a duplicate."""
+        return Receipt(
+            id=event_id,
+            position=self.position,
+            version=self.version,
+            recordedtime=format_instant(self.recordedtime),
+            leaf_hash=self.leaf_hash.hex(),
+            duplicate=True,
+        )
+
 
 class Batch(Protocol):
     """What the judge needs of a request."""
@@ -59,7 +70,7 @@ class Batch(Protocol):
 
 
 class Judge:
-    """Judges the requests of one commit in order. `rows` and `leaves` are what the commit then stores."""
+    """Judges the requests of one commit in order. `rows` are what the commit then stores."""
 
     def __init__(
         self,
@@ -73,18 +84,19 @@ class Judge:
         self.size = size
         self.recordedtime = recordedtime
         self.rows: list[EventRow] = []
-        self.leaves: list[bytes] = []
-        self.accepted: dict[str, Accepted] = {}
+        self._rows_by_id: dict[str, EventRow] = {}
         self._log_id = log.log_id
         self._present = present
         self._histories = histories
         self._instant = format_instant(recordedtime)
         self._instant_bytes = self._instant.encode()
         self._last: datetime | None = None
+        self._in_order = True
 
     def judge_all(self, requests: Sequence[Batch], last: datetime | None) -> list[list[Receipt] | Refused]:
         """Return the answer to each request. A request that fails is left out; the rest go on."""
         self._last = last
+        self._in_order = last is None or last < self.recordedtime
         return [self._judge(request) for request in requests]
 
     def _judge(self, request: Batch) -> list[Receipt] | Refused:
@@ -95,10 +107,10 @@ class Judge:
         touched: dict[str, History] = {}
         for index, draft in enumerate(request.drafts):
             history = self._histories[draft.subject]
-            there = self.accepted.get(draft.id) or self._present.get(draft.id)
+            there = self._find(draft.id)
             if there is not None:
                 faults += self._repeat_faults(draft, there, index, refuse=request.refuse_repeats)
-                receipts.append(self._receipt(draft.id, there, duplicate=True))
+                receipts.append(there.repeated(draft.id))
                 continue
             faults += self._draft_faults(draft, history, index)
             touched[draft.subject] = history
@@ -120,35 +132,21 @@ class Judge:
             faults.append(_fault(breach, index))
         entry = seal(draft, position, version, self._instant_bytes)
         leaf = leaf_hash(entry)
-        self.rows.append(
-            (
-                self._log_id,
-                position,
-                version,
-                self.recordedtime,
-                draft.id,
-                draft.subject,
-                draft.type,
-                leaf,
-                entry,
-            )
-        )
-        self.leaves.append(leaf)
-        accepted = self.accepted[draft.id] = Accepted(
-            position=position, version=version, recordedtime=self.recordedtime, leaf_hash=leaf, entry=entry
-        )
-        return self._receipt(draft.id, accepted, duplicate=False)
-
-    def _receipt(self, event_id: str, there: Accepted, *, duplicate: bool) -> Receipt:
-        same_commit = there.recordedtime is self.recordedtime
+        recordedtime = self.recordedtime
+        row = (self._log_id, position, version, recordedtime, draft.id, draft.subject, draft.type, leaf, entry)
+        self.rows.append(row)
+        self._rows_by_id[draft.id] = row
         return Receipt(
-            id=event_id,
-            position=there.position,
-            version=there.version,
-            recordedtime=self._instant if same_commit else format_instant(there.recordedtime),
-            leaf_hash=there.leaf_hash.hex(),
-            duplicate=duplicate,
+            id=draft.id, position=position, version=version, recordedtime=self._instant, leaf_hash=leaf.hex()
         )
+
+    def _find(self, event_id: str) -> Accepted | None:
+        """Return the event of this id, recorded before or accepted earlier in this commit."""
+        row = self._rows_by_id.get(event_id)
+        if row is None:
+            return self._present.get(event_id)
+        _, position, version, recordedtime, _, _, _, leaf, entry = row
+        return Accepted(position=position, version=version, recordedtime=recordedtime, leaf_hash=leaf, entry=entry)
 
     def _repeat_faults(self, draft: Draft, there: Accepted, index: int, *, refuse: bool) -> list[Fault]:
         if not refuse and same_content(there.entry, draft):
@@ -156,9 +154,12 @@ class Judge:
         detail = f"the id stands at position {there.position}" + ("" if refuse else " with other content")
         return [Fault("id-reused", "/id", detail, index)]
 
-    def _draft_faults(self, draft: Draft, history: History, index: int) -> list[Fault]:
+    def _draft_faults(self, draft: Draft, history: History, index: int) -> Sequence[Fault]:
+        plain = draft.expectedversion is None and draft.sourcetime is None and draft.causationid is None
+        if plain and draft.time <= self.recordedtime and self._in_order:
+            return ()  # nothing to judge: almost every event
         faults: list[Fault] = []
-        if self._last is not None and self.recordedtime <= self._last:  # only a test clock can say so
+        if self._last is not None and not self._in_order:  # only a test clock can say so
             detail = f"is not after the log's last, {format_instant(self._last)}"
             faults.append(Fault("recordedtime-not-later", "/recordedtime", detail, index))
         if draft.expectedversion is not None and draft.expectedversion != history.version:
@@ -170,7 +171,7 @@ class Judge:
             detail = f"is after the ledger's clock, {self._instant}"
             faults.append(Fault("future-not-allowed", "/sourcetime", detail, index))
         cause = draft.causationid
-        if cause is not None and cause not in self.accepted and cause not in self._present:
+        if cause is not None and self._find(cause) is None:
             faults.append(Fault("unknown-reference", "/causationid", "is no event of this log", index))
         return faults
 
@@ -185,9 +186,8 @@ class Judge:
 
     def _take_back(self, mark: int, touched: Mapping[str, History]) -> None:
         for row in self.rows[mark:]:
-            del self.accepted[row[4]]
+            del self._rows_by_id[row[4]]
         del self.rows[mark:]
-        del self.leaves[mark:]
         for history in touched.values():
             history.take_back()
 

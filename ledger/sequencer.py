@@ -8,6 +8,7 @@ process has appended to them.
 """
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -35,6 +36,13 @@ STREAM_EVENTS_CACHED = 200_000
 """Streams, and events of streams, kept in memory for the hard rules."""
 TOUCHED_MAX = 20_000
 """Appends of others after which all cached streams are dropped, rather than looked at one by one."""
+DATABASE_RETRY_SECONDS = 1
+DISK_FULL_RETRY_SECONDS = 10
+"""When to come again after the database failed (it is started again at once), and after its disk was full."""
+DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What talking to the database may raise; a TimeoutError is an OSError."""
+
+log = logging.getLogger(__name__)
 
 EVENT_COLUMNS = ("log_id", "position", "version", "recordedtime", "id", "subject", "type", "leaf_hash", "entry")
 TILE_COLUMNS = ("log_id", "level", "index", "hashes", "root")
@@ -68,6 +76,7 @@ class Sequencer:
         self._size = -1
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._committing = False  # COMMIT was sent and not answered: only then is an outcome not known
 
     async def append(
         self,
@@ -140,32 +149,31 @@ class Sequencer:
         self._size = -1
         for request in requests:
             if not request.answer.done():
-                request.answer.set_exception(_answer_to(error))
+                request.answer.set_exception(_answer_to(error, committing=self._committing))
 
     async def _commit(self, requests: Sequence[Request]) -> None:
-        async with self._pool.acquire() as connection, connection.transaction():
-            head = await connection.fetchrow(statements("lock_head"), self.log.log_id)
-            if head is None:
-                raise Busy(f"log {self.log.slug} has no head")
-            size: int = head["size"]
-            await self._catch_up(connection, size)
-            present = await self._present(connection, requests)
-            await self._load(connection, requests, size)
-            judge = Judge(self.log, size, _recordedtime(requests[0], head), present, self._histories)
-            answers = judge.judge_all(requests, last=head["recordedtime"])
-            if judge.accepted:
-                await self._store(connection, head["frontier"], judge)
-        self._size = size + len(judge.accepted)
-        self._bound_cache()
-        for request, answer in zip(requests, answers, strict=True):
-            if request.answer.done():
-                continue
-            if isinstance(answer, Refused):
-                request.answer.set_exception(answer)
-            else:
-                request.answer.set_result(answer)
-        if judge.accepted:
-            self._wake(self.log, self._size)
+        """Decide, store and answer. The answers go out before the connection goes back, which may fail by itself."""
+        self._committing = False
+        async with self._pool.acquire() as connection:
+            async with connection.transaction():
+                head = await connection.fetchrow(statements("lock_head"), self.log.log_id)
+                if head is None:
+                    raise Busy(f"log {self.log.slug} has no head")
+                size: int = head["size"]
+                await self._catch_up(connection, size)
+                present = await self._present(connection, requests)
+                await self._load(connection, requests, size)
+                judge = Judge(self.log, size, _recordedtime(requests[0], head), present, self._histories)
+                answers = judge.judge_all(requests, last=head["recordedtime"])
+                if judge.rows:
+                    await self._store(connection, head["frontier"], judge)
+                self._committing = bool(judge.rows)
+            self._committing = False
+            self._size = size + len(judge.rows)
+            self._bound_cache()
+            _answer(requests, answers)
+            if judge.rows:
+                self._wake(self.log, self._size)
 
     async def _catch_up(self, connection: PoolConnection, size: int) -> None:
         """Drop the cached streams that other processes have appended to since our last commit, and only those."""
@@ -205,7 +213,7 @@ class Sequencer:
                 history.load(facts[subject])
 
     async def _store(self, connection: PoolConnection, frontier: bytes, judge: Judge) -> None:
-        growth = await grow(connection, self.log.log_id, judge.size, frontier, judge.leaves)
+        growth = await grow(connection, self.log.log_id, judge.size, frontier, [row[7] for row in judge.rows])
         await connection.copy_records_to_table("event", records=judge.rows, columns=EVENT_COLUMNS)
         if growth.tiles:
             await connection.copy_records_to_table("tile", records=growth.tiles, columns=TILE_COLUMNS)
@@ -230,15 +238,31 @@ def _recordedtime(request: Request, head: asyncpg.Record) -> datetime:
     return now if last is None else max(now, last + TICK)
 
 
-def _answer_to(error: Exception) -> JejakError:
-    """Say what a failed commit means to those who wait: nothing stored, or not known."""
-    if isinstance(error, JejakError):
+def _answer(requests: Sequence[Request], answers: Sequence[list[Receipt] | Refused]) -> None:
+    for request, answer in zip(requests, answers, strict=True):
+        if request.answer.done():
+            continue
+        if isinstance(answer, Refused):
+            request.answer.set_exception(answer)
+        else:
+            request.answer.set_result(answer)
+
+
+def _answer_to(error: Exception, *, committing: bool) -> JejakError:
+    """Say what a failed commit means to those who wait: nothing stored, or (once COMMIT was sent) not known."""
+    answer: JejakError
+    if committing:
+        answer = OutcomeUnknown("the database did not answer the commit: send the same ids again, which settles it")
+    elif isinstance(error, JejakError):
         return error
-    if isinstance(error, asyncpg.PostgresError) and not isinstance(error, asyncpg.PostgresConnectionError):
-        # The server itself refused and rolled back: nothing was stored.
-        busy = Busy(f"the database refused the commit: {error}", retry_after_seconds=5)
-        busy.__cause__ = error
-        return busy
-    unknown = OutcomeUnknown("the database did not answer the commit: send the same ids again, which settles it")
-    unknown.__cause__ = error
-    return unknown
+    elif isinstance(error, asyncpg.DiskFullError):
+        answer = Busy("the database has no room on its disk; nothing was stored", DISK_FULL_RETRY_SECONDS)
+    elif isinstance(error, DATABASE_ERRORS):
+        # Its first line only: details and hints may quote what somebody wrote.
+        why = next(iter(str(error).splitlines()), type(error).__name__)
+        answer = Busy(f"the database did not take it, and nothing was stored: {why}", DATABASE_RETRY_SECONDS)
+    else:
+        log.error("a commit failed for a reason of our own; nothing was stored", exc_info=error)
+        answer = JejakError("the ledger failed, and nothing was stored; its operator finds the reason in its log")
+    answer.__cause__ = error
+    return answer

@@ -70,6 +70,15 @@ def marked_members(shape: type[Struct]) -> tuple[Member, ...]:
     return tuple(_marked(inspect.type_info(shape), ()))
 
 
+@cache
+def marked_by_name(shape: type[Struct]) -> tuple[tuple[str, tuple[Member, ...]], ...]:
+    """Return the marked members of a payload, gathered by the member of the payload itself that holds them."""
+    gathered: dict[str, list[Member]] = {}
+    for member in marked_members(shape):
+        gathered.setdefault(member.path[0], []).append(member)
+    return tuple((name, tuple(members)) for name, members in gathered.items())
+
+
 def _marked(node: inspect.Type, path: tuple[str, ...]) -> Iterator[Member]:
     match node:
         case inspect.Metadata(type=inner):

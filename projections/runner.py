@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from ledger.database import Connection, Database, PoolConnection
+from ledger.database import AnyConnection, Database
 from ledger.domain.catalogue import kind_of
 from ledger.entry import fact_of
 from ledger.feed import Feed
@@ -52,7 +52,7 @@ class Projector:
         self._engines: OrderedDict[str, Engine] = OrderedDict()
         self._position = 0
 
-    async def take(self, connection: PoolConnection | Connection, page: Sequence[StoredEntry]) -> dict[str, Change]:
+    async def take(self, connection: AnyConnection, page: Sequence[StoredEntry]) -> dict[str, Change]:
         """Take the next page in; return what changes in each view, by name."""
         facts = [fact for stored in page if kind_of((fact := fact_of(stored.entry)).originator_id) in self._by_kind]
         cold = {fact.originator_id for fact in facts} - self._engines.keys()
@@ -93,9 +93,7 @@ class Projector:
         return engine
 
 
-async def write_changes(
-    connection: PoolConnection | Connection, log_id: int, view: View, table: str, change: Change
-) -> None:
+async def write_changes(connection: AnyConnection, log_id: int, view: View, table: str, change: Change) -> None:
     """Write what changed in one view to its table: new rectangles, and moved ends of those already there."""
     added = set(map(id, change.added))
     moved = {id(rectangle): rectangle for rectangle in change.moved if id(rectangle) not in added}

@@ -4,17 +4,16 @@ A history takes the events of a request in, judges the timeline as it would be k
 back. It holds each event as it is known now, by id, and which of them share a rule's key.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
 from ledger.domain.corrections import EventCorrected, EventVoided
 from ledger.domain.fact import Decode, Fact, corrected
+from ledger.domain.instants import EARLIEST, LATEST, zone
 from ledger.domain.payload import CLOCK_SKEW, RuleKey, TimeClass
 from ledger.domain.rules import IMPOSSIBLE, Breach, Rule
-
-Undo = Callable[[], None]
 
 
 class History:
@@ -25,7 +24,8 @@ class History:
         self._decode = decode
         self._known: dict[str, Fact | None] = {}
         self._keyed: dict[RuleKey, list[str]] = {}
-        self._undo: list[Undo] = []
+        self._settled_version = 0
+        self._replaced: list[tuple[str, Fact | None, bool]] = []
         self._touched: dict[RuleKey, str] = {}
         self._fresh: set[str] = set()
 
@@ -45,15 +45,16 @@ class History:
         if breach is None:
             self._put(fact.id, fact)
         self._fresh.add(fact.id)
-        previous, self.version = self.version, fact.originator_version
-        self._undo.append(lambda: setattr(self, "version", previous))
+        self.version = fact.originator_version
         return breach
 
     def judge(self, rules: Mapping[str, Rule]) -> Breach | None:
         """Judge every key that the events taken in since the last `settle` have touched; None when all is well."""
         for key, event_id in self._touched.items():
             known = (self._known[other] for other in self._keyed.get(key, ()))
-            facts = sorted((fact for fact in known if fact is not None), key=lambda fact: fact.position)
+            facts = [fact for fact in known if fact is not None]
+            if len(facts) > 1:
+                facts.sort(key=by_position)
             breach = rules[key.rule](facts)
             if breach is not None:
                 return self._blame(breach, event_id)
@@ -61,14 +62,16 @@ class History:
 
     def settle(self) -> None:
         """Keep what was taken in: the request stands."""
-        self._undo.clear()
+        self._settled_version = self.version
+        self._replaced.clear()
         self._touched.clear()
         self._fresh.clear()
 
     def take_back(self) -> None:
         """Forget what was taken in since the last `settle`: the request is refused, or was only tried."""
-        while self._undo:
-            self._undo.pop()()
+        while self._replaced:
+            self._restore(*self._replaced.pop())
+        self.version = self._settled_version
         self._touched.clear()
         self._fresh.clear()
 
@@ -85,17 +88,16 @@ class History:
     def _put(self, event_id: str, fact: Fact | None) -> None:
         missing = event_id not in self._known
         previous = self._known.get(event_id)
-        cause = event_id
         self._known[event_id] = fact
-        self._undo.append(lambda: self._restore(event_id, previous, missing=missing))
+        self._replaced.append((event_id, previous, missing))
         for holder in (previous, fact):
             for key in holder.payload.rule_keys() if holder is not None else ():
-                self._touched[key] = cause
+                self._touched[key] = event_id
                 members = self._keyed.setdefault(key, [])
                 if event_id not in members:
                     members.append(event_id)
 
-    def _restore(self, event_id: str, previous: Fact | None, *, missing: bool) -> None:
+    def _restore(self, event_id: str, previous: Fact | None, missing: bool) -> None:
         if not missing:
             self._known[event_id] = previous
             return
@@ -132,6 +134,11 @@ class History:
         return None
 
 
+def by_position(fact: Fact) -> int:
+    """Return where an event stands in its log."""
+    return fact.position
+
+
 def is_future(time_class: TimeClass, time: datetime, recordedtime: datetime) -> bool:
     """Tell whether an act, receipt or statement is said to lie ahead of the clock that records it (domain.md 2.2)."""
     if time_class is TimeClass.LEGAL_EFFECT or time_class is TimeClass.LEDGER:
@@ -141,9 +148,12 @@ def is_future(time_class: TimeClass, time: datetime, recordedtime: datetime) -> 
 
 def _check_correction(target: Fact, after: Fact) -> None:
     """Raise ValueError when a correction changes what it may not, or its instants make no sense."""
+    zone(after.timezone)
+    for moment in (after.time, after.timelatest):
+        if moment is not None and not EARLIEST <= moment <= LATEST:
+            raise ValueError("an instant is outside the calendar")
     if after.timelatest is not None and after.timelatest < after.time:
         raise ValueError("timelatest is before time")
     if after.payload.rule_keys() != target.payload.rule_keys():
         raise ValueError("ids that an event makes cannot be corrected: void it and append it again")
     after.payload.check()
-    _ = after.latest

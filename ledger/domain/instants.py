@@ -14,8 +14,8 @@ Precision = Literal["INSTANT", "DAY", "MONTH", "YEAR"]
 TICK = timedelta(microseconds=1)
 EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
 """No instant before it is taken: a zone's offset must not leave the calendar."""
-LATEST = datetime(9999, 12, 29, tzinfo=UTC)
-"""No instant after it is taken."""
+LATEST = datetime(9998, 12, 29, tzinfo=UTC)
+"""No instant after it is taken: its day, month and year end within the calendar, in every zone."""
 MONTHS_IN_YEAR = 12
 ZONES_CACHED = 1024
 
@@ -31,7 +31,9 @@ def zone(name: str) -> ZoneInfo:
 
 def format_instant(moment: datetime) -> str:
     """Write an instant as RFC 3339 in UTC with six digits and `Z`: the form of every entry."""
-    return moment.astimezone(UTC).isoformat("T", "microseconds")[:26] + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat("T", "microseconds")[:26] + "Z"
 
 
 def parse_instant(text: str) -> datetime:
@@ -39,7 +41,10 @@ def parse_instant(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no offset")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is outside the calendar") from error
 
 
 def start_of(day: date, zone_name: str) -> datetime:

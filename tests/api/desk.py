@@ -1,0 +1,180 @@
+"""A running service with its logs, its tokens and a client: what every test of the HTTP API stands on."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import msgspec
+
+from api.app import make_app
+from api.service import Service, service_over
+from ledger.database import Database
+from ledger.tokens import create_token
+
+SHOP, OPEN, RIVAL = "shop", "open-shop", "rival"
+"""A CONFIDENTIAL log in Jakarta, a PUBLIC one in London, and the log of somebody else."""
+MASTER_KEY = bytes(range(64))
+CLOUDEVENT = "application/cloudevents+json"
+CLOUDEVENTS = "application/cloudevents-batch+json"
+NDJSON = "application/x-ndjson"
+JSON = "application/json"
+REMOVED = "DECISION_VISIBILITY_CONTENT_REMOVED"
+Event = dict[str, Any]
+
+
+class Desk:
+    """A client of a service of its own. `who` is `operator`, `writer` (of shop and open-shop), `other` or nobody."""
+
+    def __init__(self, service: Service, client: httpx.AsyncClient, tokens: Mapping[str, str]) -> None:
+        self.service = service
+        self.client = client
+        self.tokens = tokens
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        who: str | None = "writer",
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **query: str | int | Sequence[str],
+    ) -> httpx.Response:
+        """Send one request and return its answer."""
+        sent = {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
+        return await self.client.request(
+            method, path, content=content, headers={**sent, **(headers or {})}, params=httpx.QueryParams(dict(query))
+        )
+
+    async def get(self, path: str, *, who: str | None = "writer", **query: str | int | Sequence[str]) -> Any:
+        """Return the JSON of an answer that must be good."""
+        response = await self.ask("GET", path, who=who, **query)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def refusal(self, path: str, **query: str | int | Sequence[str]) -> tuple[int, str, str]:
+        """Return status, first code and first pointer of the problem that a question meets."""
+        response = await self.ask("GET", path, **query)
+        problem = response.json()
+        assert response.headers["content-type"] == "application/problem+json"
+        return response.status_code, problem["errors"][0]["code"], problem["errors"][0]["pointer"]
+
+    async def send(
+        self,
+        events: Event | Sequence[Event],
+        *,
+        log: str = SHOP,
+        who: str | None = "writer",
+        media: str = JSON,
+        **query: str,
+    ) -> httpx.Response:
+        """Append one event or several, as JSON."""
+        return await self.post(msgspec.json.encode(events), log=log, who=who, media=media, **query)
+
+    async def post(
+        self, body: bytes, *, log: str = SHOP, who: str | None = "writer", media: str = JSON, **query: str
+    ) -> httpx.Response:
+        """Append a body as it is."""
+        headers = {"Content-Type": media}
+        return await self.ask("POST", f"/v1/logs/{log}/events", who=who, content=body, headers=headers, **query)
+
+    async def tell(self, *events: Event, log: str = SHOP) -> list[dict[str, Any]]:
+        """Append events that must be accepted, let the views follow, and return their receipts."""
+        response = await self.send(events, log=log, media=CLOUDEVENTS)
+        assert response.status_code == 201, response.text
+        await self.follow()
+        receipts: list[dict[str, Any]] = response.json()["receipts"]
+        return receipts
+
+    async def follow(self) -> None:
+        """Let the views catch up with every log."""
+        await self.service.runner.catch_up()
+
+    async def size(self, log: str = SHOP) -> int:
+        """Return how many entries a log has."""
+        size: int = (await self.get(f"/v1/logs/{log}", who="operator"))["size"]
+        return size
+
+    async def entry(self, event_id: str, log: str = SHOP) -> bytes:
+        """Return the raw bytes of an entry."""
+        response = await self.ask("GET", f"/v1/logs/{log}/events/{event_id}/entry")
+        assert response.status_code == 200, response.text
+        return response.content
+
+
+@asynccontextmanager
+async def open_desk(database: Database) -> AsyncGenerator[Desk]:
+    """Yield a desk over an empty database, with three logs and three tokens."""
+    async with service_over(database, MASTER_KEY) as service:
+        await service.create_log(SHOP, "PLATFORM", "Asia/Jakarta", "ID", "CONFIDENTIAL")
+        await service.create_log(OPEN, "PLATFORM", "Europe/London", "GB", "PUBLIC")
+        await service.create_log(RIVAL, "PLATFORM", "Asia/Jakarta", "ID", "CONFIDENTIAL")
+        keeper = database.pool("keeper")
+        tokens = {
+            "operator": await create_token(keeper, "operator", [], None),
+            "writer": await create_token(keeper, "PLATFORM_WRITER", [SHOP, OPEN], None),
+            "other": await create_token(keeper, "PLATFORM_WRITER", [RIVAL], None),
+        }
+        transport = httpx.ASGITransport(app=make_app(service))  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://ledger") as client:
+            yield Desk(service, client, tokens)
+
+
+def event(event_id: str, event_type: str, subject: str, time: str = "2026-01-10T03:00:00Z", **data: Any) -> Event:
+    """Return an event as a client sends it."""
+    return {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": "/tests",
+        "type": event_type,
+        "subject": subject,
+        "time": time,
+        "data": data,
+    }
+
+
+def published(name: str, time: str = "2026-01-05T00:00:00Z", **data: Any) -> Event:
+    """Return that a listing went live."""
+    return event(f"pub-{name}", "ListingPublished", f"listing:shop:{name}", time, **data)
+
+
+def block(name: str, restriction_id: str, time: str = "2026-01-10T03:00:00Z", **data: Any) -> Event:
+    """Return that a listing was removed; the event's id is made of both."""
+    data = {"restriction_id": restriction_id, "decision_visibility": [REMOVED], **data}
+    return event(f"block-{name}-{restriction_id}", "ListingBlocked", f"listing:shop:{name}", time, **data)
+
+
+def reinstated(name: str, restriction_id: str, time: str = "2026-01-12T03:00:00Z") -> Event:
+    """Return that a restriction of a listing ended."""
+    event_id = f"lift-{name}-{restriction_id}"
+    return event(event_id, "ListingReinstated", f"listing:shop:{name}", time, restriction_id=restriction_id)
+
+
+def registered(name: str, time: str = "2026-01-02T00:00:00Z", **data: Any) -> Event:
+    """Return that a seller registered."""
+    return event(f"reg-{name}", "SellerRegistered", f"seller:shop:{name}", time, **data)
+
+
+def filed(name: str, time: str = "2026-01-03T00:00:00Z", **data: Any) -> Event:
+    """Return that a dispute was filed."""
+    data = {"claimant_kind": "CONSUMER", **data}
+    return event(f"filed-{name}", "DisputeFiled", f"dispute:forum:{name}", time, **data)
+
+
+def outcome(name: str, time: str = "2026-01-08T00:00:00Z", value: str = "SETTLED", number: int = 1) -> Event:
+    """Return that a dispute has an outcome."""
+    event_id = f"outcome-{name}-{number}"
+    return event(event_id, "DisputeOutcomeRecorded", f"dispute:forum:{name}", time, outcome=value)
+
+
+def corrected(event_id: str, subject: str, target: str, **to: Any) -> Event:
+    """Return a correction: what `to` says is set."""
+    data = {"target_event_id": target, "set": to, "reason_code": "CLERICAL"}
+    return event(event_id, "EventCorrected", subject, "2026-01-20T00:00:00Z", **data)
+
+
+def voided(event_id: str, subject: str, target: str) -> Event:
+    """Return a void."""
+    data = {"target_event_id": target, "reason_code": "CLERICAL"}
+    return event(event_id, "EventVoided", subject, "2026-01-20T00:00:00Z", **data)

@@ -1,0 +1,145 @@
+"""The child processes that are measured: the service on a fresh data folder, and the route that does nothing."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from ledger.database import Database, open_database
+from ledger.errors import JejakError
+from ledger.intake import LogInfo
+from ledger.settings import read_settings
+from ledger.store import create_log, read_heads
+from ledger.tokens import create_token
+from ledger.verify import LogVerifier
+from tests.benchmarks.durability import check_durability
+from tests.benchmarks.figures import cpu_seconds, family_cpu_seconds
+from tests.benchmarks.workload import JURISDICTION, LOG, MEAN_ENTRY_BYTES_MIN, TIMEZONE
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 60
+STOP_SECONDS = 60
+DATA_CLASS = "CONFIDENTIAL"
+"""The default of a log: its entries are salted."""
+READY = b" serves "
+"""A part of the line with which a child says, on standard error, that it takes requests."""
+
+
+class NotAsStored(Exception):
+    """The ledger does not hold what was answered, or it does not verify: the figures mean nothing."""
+
+
+class Child(Struct, frozen=True):
+    """A server in a process of its own."""
+
+    port: int
+    process: int
+
+
+class Product(Struct, frozen=True, kw_only=True):
+    """The service as it is run, and the way to its database beside it."""
+
+    port: int
+    process: int
+    database: Database
+    log: LogInfo
+    token: str
+
+    @property
+    def path(self) -> str:
+        """Where events are posted."""
+        return f"/v1/logs/{self.log.slug}/events"
+
+    def cpu(self) -> tuple[float, float]:
+        """Return the seconds of processor time used so far by the service and by PostgreSQL."""
+        server = self.database.server
+        postmaster = server.postmaster_id if server else None
+        return cpu_seconds(self.process), family_cpu_seconds(postmaster) if postmaster else 0.0
+
+    async def size(self) -> int:
+        """Return the number of events in the log."""
+        return (await read_heads(self.database.pool("reader"), [self.log.slug]))[0].size
+
+    async def postgresql(self) -> str:
+        """Return the server's version."""
+        version: str = await self.database.pool("reader").fetchval("SHOW server_version")
+        return version
+
+    async def check(self, events: int) -> float:
+        """Return the mean length of an entry. Raises NotAsStored unless exactly so many events stand, and verify."""
+        pool = self.database.pool("reader")
+        size = await self.size()
+        verified = await LogVerifier(pool, self.log).verify()
+        if size != events or verified.size != events or verified.findings:
+            raise NotAsStored(f"{events} events were answered, {size} are stored: {verified.findings[:3]}")
+        mean = float(await pool.fetchval("SELECT avg(length(entry)) FROM event WHERE log_id = $1", self.log.log_id))
+        if mean < MEAN_ENTRY_BYTES_MIN:
+            raise NotAsStored(f"the mean entry has {mean:.0f} bytes, not {MEAN_ENTRY_BYTES_MIN}")
+        return round(mean, 1)
+
+
+@contextlib.asynccontextmanager
+async def running_product() -> AsyncGenerator[Product]:
+    """Yield `jejak serve --only api` on a new data folder, with a log and a token; all is removed afterwards.
+
+    Raises NotDurable before anything is measured when the database may forget.
+    """
+    with tempfile.TemporaryDirectory(prefix="jejak-bench-") as folder:
+        settings = read_settings({}, data=Path(folder) / "data")
+        async with await open_database(settings) as database:
+            await check_durability(database.pool("writer"))
+            keeper = database.pool("keeper")
+            origin = f"{database.name}/{LOG}"
+            log = await create_log(keeper, LOG, "PLATFORM", TIMEZONE, JURISDICTION, DATA_CLASS, origin)
+            token = await create_token(keeper, "PLATFORM_WRITER", [LOG], None)
+            command = ("-m", "api", "serve", "--only", "api", "--host", "127.0.0.1", "--data", str(settings.data))
+            async with running_child(command) as child:
+                yield Product(port=child.port, process=child.process, database=database, log=log, token=token)
+
+
+@contextlib.asynccontextmanager
+async def running_child(command: Sequence[str]) -> AsyncGenerator[Child]:
+    """Yield a Python process with this command and `--port N`, once it says that it serves; stopped afterwards."""
+    port = _free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("JEJAK_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, "--port", str(port), cwd=ROOT, env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    draining: asyncio.Task[None] | None = None
+    try:
+        line = await asyncio.wait_for(process.stderr.readline(), READY_SECONDS)
+        if READY not in line:
+            said = line + await asyncio.wait_for(process.stderr.read(), READY_SECONDS)
+            raise JejakError(f"{' '.join(command)} does not serve: {said.decode().strip()}")
+        draining = asyncio.create_task(_forward(process.stderr))
+        yield Child(port, process.pid)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            process.kill()
+        if draining is not None:
+            await draining
+
+
+async def _forward(stream: asyncio.StreamReader) -> None:
+    """Pass on what a child says: a pipe that nobody reads would stop it."""
+    while line := await stream.readline():
+        sys.stderr.write(line.decode("utf-8", "replace"))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

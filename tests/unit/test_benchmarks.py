@@ -1,0 +1,118 @@
+"""What the benchmarks measure: the same events every time, in the stated shares, all of them acceptable."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+import pytest
+
+from ledger.domain.catalogue import decode_payload
+from ledger.domain.history import History
+from ledger.entry import Draft
+from ledger.intake import Author, Intake, LogInfo, check_event
+from ledger.judging import Accepted, Judge, Receipt
+from tests.benchmarks.durability import NotDurable, refuse_not_durable
+from tests.benchmarks.workload import DECK, LOG, MEAN_ENTRY_BYTES_MIN, SEED, TIMEZONE, Lane
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+EVENTS = 10 * len(DECK)
+CREATED = LogInfo(
+    log_id=1,
+    slug=LOG,
+    kind="PLATFORM",
+    timezone=TIMEZONE,
+    jurisdiction="ID",
+    data_class="CONFIDENTIAL",
+    origin=f"jejak.local/ledger/{LOG}",
+    created=NOW,
+)
+AUTHOR = Author(authid="0123456789abcdef", authrole="PLATFORM_WRITER")
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
+
+class Batch(msgspec.Struct):
+    drafts: list[Draft]
+    dry_run: bool = False
+    refuse_repeats: bool = False
+
+
+def told(events: list[bytes]) -> list[dict[str, Any]]:
+    return [msgspec.json.decode(event) for event in events]
+
+
+def drafts(events: list[bytes]) -> list[Draft]:
+    return [check_event(event, CREATED, AUTHOR) for event in Intake().read_lines(b"\n".join(events))]
+
+
+def judged(batch: Batch) -> tuple[Judge, list[Receipt]]:
+    present: dict[str, Accepted] = {}
+    histories = {draft.subject: History(decode_payload) for draft in batch.drafts}
+    judge = Judge(CREATED, 0, NOW, present, histories)
+    answer = judge.judge_all([batch], last=None)[0]
+    assert isinstance(answer, list), answer
+    return judge, answer
+
+
+def test_a_lane_is_the_same_for_the_same_seed_and_number() -> None:
+    assert Lane(3).take(EVENTS) == Lane(3, SEED).take(EVENTS)
+    assert Lane(3).take(EVENTS) != Lane(4).take(EVENTS)
+    assert Lane(3).take(EVENTS) != Lane(3, SEED + 1).take(EVENTS)
+
+
+def test_a_lane_taken_in_parts_is_the_lane() -> None:
+    lane = Lane(0)
+    assert [event for part in (7, 100, 193) for event in lane.take(part)] == Lane(0).take(EVENTS)
+
+
+def test_no_id_and_no_stream_is_in_two_lanes() -> None:
+    lanes = [told(Lane(number).take(EVENTS)) for number in range(64)]
+    for name in ("id", "subject"):
+        each = [{event[name] for event in lane} for lane in lanes]
+        assert len(set[str]().union(*each)) == sum(len(names) for names in each)
+
+
+def test_one_event_in_three_opens_a_stream_and_one_in_ten_ends_a_restriction_of_five_types() -> None:
+    events = told(Lane(1).take(EVENTS))
+    types = Counter(event["type"] for event in events)
+    assert len({event["subject"] for event in events}) * 3 == EVENTS
+    assert types["ListingReinstated"] * 10 == EVENTS
+    assert types.keys() == {
+        "ListingPublished",
+        "ListingAttributesChanged",
+        "ListingBlocked",
+        "ListingReinstated",
+        "SellerWarned",
+    }
+
+
+def test_every_event_is_accepted_and_the_mean_entry_is_long_enough() -> None:
+    judge, receipts = judged(Batch(drafts(Lane(2).take(EVENTS))))
+    assert len(receipts) == len(judge.rows) == EVENTS
+    assert sum(len(row[-1]) for row in judge.rows) >= MEAN_ENTRY_BYTES_MIN * EVENTS
+
+
+def test_lanes_are_accepted_side_by_side() -> None:
+    lanes = [Lane(number).take(EVENTS) for number in range(4)]
+    mixed = [event for part in zip(*lanes, strict=True) for event in part]
+    assert len(judged(Batch(drafts(mixed)))[1]) == 4 * EVENTS
+
+
+def test_a_restriction_that_is_ended_is_in_force_when_it_is() -> None:
+    lane = Lane(5)
+    in_force: set[tuple[str, str]] = set()
+    for event in islice(iter(lane.next, None), EVENTS):
+        about = (event["subject"], event["data"].get("restriction_id", ""))
+        if event["type"] == "ListingBlocked":
+            in_force.add(about)
+        elif event["type"] == "ListingReinstated":
+            in_force.remove(about)
+    assert in_force
+
+
+@pytest.mark.parametrize("name", DURABLE)
+def test_a_database_that_may_forget_is_refused(name: str) -> None:
+    refuse_not_durable(DURABLE)
+    with pytest.raises(NotDurable, match=name):
+        refuse_not_durable({**DURABLE, name: "off"})
