@@ -70,13 +70,9 @@ def make_app(service: Service) -> Litestar:
     def provide() -> Service:
         return service
 
-    def gated(app: Any) -> GateMiddleware:  # noqa: ANN401 - the framework's own type has no name here
-        return GateMiddleware(app, gate)
-
-    return Litestar(
+    app = Litestar(
         route_handlers=ROUTES,
         dependencies={"service": Provide(provide, sync_to_thread=False)},
-        middleware=[gated],
         exception_handlers={
             JejakError: on_error,
             HTTPException: on_http_error,
@@ -88,6 +84,9 @@ def make_app(service: Service) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    # The framework's own middleware stands behind its routing, which answers 404 and 405 to everybody.
+    app.asgi_handler = GateMiddleware(app.asgi_handler, gate)
+    return app
 
 
 async def serve(settings: Settings, *, only: str | None = None, ready: Callable[[Service], None] | None = None) -> None:

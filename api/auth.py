@@ -12,11 +12,11 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import MEDIA_TYPE, Forbidden, Unauthorised, document_of
 from ledger.database import Pool
-from ledger.errors import Busy
+from ledger.errors import Busy, NotFound
 from ledger.intake import Author, LogInfo
 from ledger.tokens import Credential, find_credential
 
-OPEN_PREFIXES = ("/health/", "/schema", "/problems/")
+OPEN_PREFIXES = ("/health/", "/schema/", "/schemas/", "/problems/")
 """What may be asked without a token; everything else needs one, whether or not it exists."""
 CACHE_SECONDS = 0.5
 """How long a credential is believed: a revocation counts everywhere well within a second."""
@@ -63,7 +63,10 @@ class Gate:
 
 
 class GateMiddleware:
-    """Lets a request through to the routes only with a credential, or to what is open."""
+    """Lets a request through only with a credential, or to what is open.
+
+    It stands before the framework's routing: without a token nobody learns which paths and methods there are.
+    """
 
     def __init__(self, app: ASGIApp, gate: Gate) -> None:
         """Take the application inside and the gate."""
@@ -77,13 +80,15 @@ class GateMiddleware:
             authorization = headers.get(b"authorization")
             try:
                 credential = await self._gate.credential(authorization.decode("latin-1") if authorization else None)
-            except (Unauthorised, Busy) as error:
+                if "\0" in scope["path"]:
+                    raise NotFound("no name holds U+0000")
+            except (Unauthorised, Busy, NotFound) as error:
                 document = document_of(error)
                 answer = ASGIResponse(
                     body=msgspec.json.encode(document),
                     status_code=document["status"],
                     media_type=MEDIA_TYPE,
-                    headers={"WWW-Authenticate": "Bearer"},
+                    headers={"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorised) else {},
                 )
                 await answer(scope, receive, send)
                 return

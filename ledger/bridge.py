@@ -28,8 +28,6 @@ from ledger.store import create_log, find_logs
 
 OPEN_SECONDS = MIGRATION_WAIT_SECONDS + CONNECT_SECONDS
 """For the embedded server to start, and for the migrations of whoever came first."""
-FEED_CLOSE_SECONDS = 1.0
-"""For the feed to stop listening. Past it, it is cancelled a second time: its wait may lose the first."""
 CALL_SECONDS = 60
 """Longer than a statement may take and the head of a log may be waited for: the database gives up before we do."""
 STOP_SECONDS = 2 * CLOSE_SECONDS + CALL_SECONDS
@@ -164,13 +162,11 @@ class Bridge:
             await asyncio.gather(*(sequencer.close() for sequencer in self._sequencers.values()))
             waking.cancel()
             await asyncio.gather(waking, return_exceptions=True)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FEED_CLOSE_SECONDS):
-                    await self._feed.close()
+            await self._feed.close()
 
     async def _wake_often(self) -> None:
-        while not self._stop.is_set():  # a wait that ends as it is cancelled goes on
-            await self._feed.wait()
+        while True:
+            await self._feed.wait(self._feed.next_change())
             self._wake_listeners()
 
     def _wake_listeners(self) -> None:

@@ -49,19 +49,26 @@ class Feed:
         self._stir()
         self._to_tell.set()
 
-    async def wait(self, seconds: float = POLL_SECONDS) -> None:
-        """Return when something was appended anywhere, or after `seconds`: look again either way."""
+    def next_change(self) -> asyncio.Event:
+        """Return what the next append anywhere sets. Take it before looking, so that nothing falls in between."""
+        return self._changed
+
+    async def wait(self, change: asyncio.Event, seconds: float = POLL_SECONDS) -> None:
+        """Return when `change` has come, or after `seconds`: look again either way."""
+        # Not asyncio.wait_for: before Python 3.12 it loses a cancellation that comes with the event.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await change.wait()
 
     async def follow(self, log: LogInfo, start: int) -> AsyncIterator[list[StoredEntry]]:
         """Yield the entries of a log from a position on, page by page, for ever: none lost, none twice."""
         while True:
+            change = self.next_change()
             size: int = await self._pool.fetchval(statements("read_size"), log.log_id)
             async for page in read_entries(self._pool, log.log_id, start, size):
                 yield page
                 start = page[-1].position + 1
-            await self.wait()
+            await self.wait(change)
 
     def _stir(self) -> None:
         self._changed.set()
@@ -82,8 +89,7 @@ class Feed:
         await connection.add_listener(CHANNEL, heard)
         try:
             while not connection.is_closed():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._to_tell.wait(), POLL_SECONDS)
+                await self.wait(self._to_tell)
                 if self._to_tell.is_set():
                     self._to_tell.clear()
                     await connection.execute(NOTIFY)

@@ -60,7 +60,7 @@ DATA_CLASS = "CONFIDENTIAL"
 JEJAK_LOG = "JEJAK_LOG"
 EVENTS = "events"
 
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _SEAM = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_. ]+")
 
 

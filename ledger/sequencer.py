@@ -9,7 +9,6 @@ process has appended to them.
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -22,6 +21,7 @@ from ledger.domain.history import History
 from ledger.domain.instants import TICK
 from ledger.entry import Draft
 from ledger.errors import Busy, JejakError, OutcomeUnknown, Refused
+from ledger.histories import Histories
 from ledger.intake import LogInfo
 from ledger.judging import Accepted, Judge, Receipt
 from ledger.sealing import grow
@@ -31,9 +31,6 @@ QUEUE_MAX_EVENTS = 50_000
 """Events waiting in one log's queue; more are answered with Busy."""
 COMMIT_MAX_EVENTS = 4_000
 """Events taken into one commit, unless one request alone has more: bounds the time a commit takes."""
-STREAMS_CACHED = 50_000
-STREAM_EVENTS_CACHED = 200_000
-"""Streams, and events of streams, kept in memory for the hard rules."""
 TOUCHED_MAX = 20_000
 """Appends of others after which all cached streams are dropped, rather than looked at one by one."""
 DATABASE_RETRY_SECONDS = 1
@@ -72,7 +69,7 @@ class Sequencer:
         self._queue: list[Request] = []
         self._queued = 0
         self._arrived = asyncio.Event()
-        self._histories: OrderedDict[str, History] = OrderedDict()
+        self._histories = Histories()
         self._size = -1
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -170,7 +167,7 @@ class Sequencer:
                 self._committing = bool(judge.rows)
             self._committing = False
             self._size = size + len(judge.rows)
-            self._bound_cache()
+            self._histories.bound({draft.subject for request in requests for draft in request.drafts})
             _answer(requests, answers)
             if judge.rows:
                 self._wake(self.log, self._size)
@@ -221,12 +218,6 @@ class Sequencer:
         await connection.execute(
             statements("move_head"), self.log.log_id, new_size, growth.frontier, judge.recordedtime
         )
-
-    def _bound_cache(self) -> None:
-        held = sum(len(history) for history in self._histories.values()) if len(self._histories) > STREAMS_CACHED else 0
-        while len(self._histories) > STREAMS_CACHED or held > STREAM_EVENTS_CACHED:
-            _, history = self._histories.popitem(last=False)
-            held -= len(history)
 
 
 def _recordedtime(request: Request, head: asyncpg.Record) -> datetime:

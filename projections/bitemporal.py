@@ -114,15 +114,25 @@ class Fold:
         before = self.steps[-1][1] if self.steps else self._stream.begin(fact.originator_id)
         self.steps.append((fact.when(self._certainty), self._stream.apply(before, fact)))
 
-    def moments(self, first: int) -> Iterator[Step]:
-        """Yield, from a step on, the instants at which something changes, by an event or by time alone."""
+    def before(self, since: datetime) -> Step | None:
+        """Return the last step before an instant; None when there is none."""
+        first = bisect_left(self.steps, since, key=lambda step: step[0])
+        return self.steps[first - 1] if first else None
+
+    def moments(self, since: datetime) -> Iterator[Step]:
+        """Yield, from an instant on, the instants at which something changes, by an event or by time alone.
+
+        What time alone does to the state from before that instant is among them.
+        """
+        first = max(bisect_left(self.steps, since, key=lambda step: step[0]) - 1, 0)
         for number, (when, state) in enumerate(self.steps[first:], first + 1):
             until = self.steps[number][0] if number < len(self.steps) else FOR_EVER
             if until == when:
                 continue  # an event at the same instant says more
-            yield when, state
+            if when >= since:
+                yield when, state
             for expiry in sorted(set(self._stream.expiries(state))):
-                if when < expiry < until:
+                if when < expiry < until and expiry >= since:
                     yield expiry, state
 
 
@@ -174,10 +184,10 @@ class Engine:
         self, fold: Fold, certainty: Certainty, since: datetime, position: int, changes: Sequence[Change]
     ) -> None:
         """Draw anew what is believed from `since` on."""
-        first = bisect_left(fold.steps, since, key=lambda step: step[0])
-        moments = list(fold.moments(first))
+        last = fold.before(since)
+        moments = list(fold.moments(since))
         for index, view in enumerate(self._views):
-            before: Rows = view.rows(fold.steps[first - 1][1], since - TICK) if first else {}
+            before: Rows = view.rows(last[1], since - TICK) if last is not None else {}
             after = [(when, view.rows(state, when)) for when, state in moments]
             keys = {key for _, rows in after for key in rows}
             keys.update(before)

@@ -143,6 +143,7 @@ class Runner:
     async def run(self) -> None:
         """Follow all logs, for ever. Cancel it to stop: what is not committed then is done again."""
         while True:
+            change = self._feed.next_change()
             try:
                 moved = await self.step()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
@@ -151,7 +152,7 @@ class Runner:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if not moved:
-                await self._feed.wait()
+                await self._feed.wait(change)
 
     async def step(self) -> bool:
         """Take one page of every log that is ahead of its views; tell whether anything moved."""

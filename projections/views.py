@@ -23,7 +23,7 @@ encode = msgspec.json.Encoder(order="sorted").encode
 WHOLE = ""
 """Key of a view that has one row for each stream."""
 HOLDING = frozenset({"SUSPENDED", "BANNED"})
-"""Seller statuses that hide all of a seller's listings (domain.md 6.2)."""
+"""Restrictions of a seller that hide all of its listings (domain.md 6.2)."""
 
 
 def listing_rows(state: Listing, moment: datetime) -> Mapping[str, Row]:
@@ -66,12 +66,13 @@ def restriction_rows(state: Listing | Seller, moment: datetime) -> Mapping[str, 
 
 
 def seller_rows(state: Seller, moment: datetime) -> Mapping[str, Row]:
-    """One row: the account's status and verification."""
+    """One row: the account's status and verification. Closing an account lets go of nothing that a ban hides."""
     item = seller.describe(state, moment)
+    kinds = {restriction.kind for restriction in state.restrictions.values() if restriction.in_force(moment)}
     return {
         WHOLE: (
             item["status"],
-            item["status"] in HOLDING,
+            not HOLDING.isdisjoint(kinds),
             item["verification"],
             item.get("entity_class"),
             state.platform_id,
@@ -89,7 +90,10 @@ def service_rows(state: Platform, moment: datetime) -> Mapping[str, Row]:
 
 
 def takedown_rows(state: TakedownCase, moment: datetime) -> Mapping[str, Row]:
-    """One row for each item of a case, with what it needs of the case."""
+    """One row for each item of a case, with what it needs of the case.
+
+    An item of which only a suit, or nothing that says its state, is known so far has none.
+    """
     case: dict[str, Any] = takedown.describe(state, moment)
     items = case.pop("items")
     case["case_state"] = case.pop("state")
@@ -104,12 +108,15 @@ def takedown_rows(state: TakedownCase, moment: datetime) -> Mapping[str, Row]:
             encode({**case, **item}),
         )
         for item in items
+        if item.get("state") is not None
     }
 
 
 def dispute_rows(state: Dispute, moment: datetime) -> Mapping[str, Row]:
-    """One row: where a dispute stands."""
+    """One row: where a dispute stands; none while nothing that is known of it says so (a neutral was appointed)."""
     item = dispute.describe(state, moment)
+    if state.state is None:
+        return {}
     return {
         WHOLE: (
             item["state"],

@@ -318,6 +318,8 @@ def valid_until(event: Event) -> datetime | None:
         return None
     if "T" in text:
         return instant(text)
+    if text == date.max.isoformat():
+        return None  # "for ever"
     return day_begins(date.fromisoformat(text) + timedelta(days=1), event["timezone"])
 
 

@@ -15,12 +15,20 @@ from ledger.domain.instants import EARLIEST, LATEST, zone
 from ledger.domain.payload import CLOCK_SKEW, RuleKey, TimeClass
 from ledger.domain.rules import IMPOSSIBLE, Breach, Rule
 
+HISTORY_BYTES = 1_000
+FACT_BYTES = 1_500
+"""Roughly what a history, and each event in it beside its data, take in memory."""
+
 
 class History:
-    """The known events of one stream. `version` is that of its newest event, 0 before the first."""
+    """The known events of one stream. `version` is that of its newest event, 0 before the first.
+
+    `weight` is roughly what it takes in memory, in bytes.
+    """
 
     def __init__(self, decode: Decode) -> None:
         self.version = 0
+        self.weight = HISTORY_BYTES
         self._decode = decode
         self._known: dict[str, Fact | None] = {}
         self._keyed: dict[RuleKey, list[str]] = {}
@@ -87,6 +95,8 @@ class History:
 
     def _put(self, event_id: str, fact: Fact | None) -> None:
         missing = event_id not in self._known
+        if missing and fact is not None:
+            self.weight += FACT_BYTES + len(fact.data)
         previous = self._known.get(event_id)
         self._known[event_id] = fact
         self._replaced.append((event_id, previous, missing))
@@ -102,6 +112,7 @@ class History:
             self._known[event_id] = previous
             return
         fact = self._known.pop(event_id)
+        self.weight -= 0 if fact is None else FACT_BYTES + len(fact.data)
         for key in fact.payload.rule_keys() if fact is not None else ():
             members = self._keyed[key]
             members.remove(event_id)

@@ -62,7 +62,7 @@ def table(result: Result) -> str:
             parts = cast("dict[str, float]", value)
             shown = "  ".join(f"{key} {part:,}" for key, part in parts.items())
         else:
-            shown = f"{value:>10}"
+            shown = f"{value!s:>10}"
         lines.append(f"{name:<32} {shown}")
     return "\n".join(lines)
 

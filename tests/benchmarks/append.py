@@ -111,6 +111,7 @@ def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
             for step in STEPS
         },
         "append/copy": ratio,
+        "events_per_second_by_round": [round(each.events_per_second) for each in rounds],
         "events": total,
         "batch_milliseconds": spread([latency * 1e3 for each in rounds for latency in each.driven.latencies]),
         "service_cpu_us_per_event": per_event(sum(each.service_cpu for each in rounds), total),

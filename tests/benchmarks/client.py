@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from functools import partial
+from typing import cast
 
 from msgspec import Struct
 
@@ -56,8 +57,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the first request."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own is none by its type
         self._send()
 
     def data_received(self, data: bytes) -> None:

@@ -110,6 +110,7 @@ def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
         "requests_per_second": spread([each.requests_per_second for each in rounds]),
         "empty_post_requests_per_second": spread([each.empty_per_second for each in rounds]),
         "single/empty_post": ratio,
+        "requests_per_second_by_round": [round(each.requests_per_second) for each in rounds],
         "events": total,
         "milliseconds": _latency([each.driven for each in rounds]),
         "empty_post_milliseconds": _latency([each.empty for each in rounds]),

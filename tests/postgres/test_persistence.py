@@ -1,5 +1,6 @@
 """`ledger.persistence`, judged by the library's own recorder tests and by an application that knows nothing of us."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -410,6 +411,7 @@ def test_tracking_is_refused_and_its_recorders_are_not_offered(make_factory: Mak
 WRONG: list[tuple[dict[str, str], str]] = [
     ({"JEJAK_LOG": "Log"}, "small letters"),
     ({"JEJAK_LOG": "x" * 64}, "small letters"),
+    ({"JEJAK_LOG": "shop-"}, "small letters"),
     ({"ORIGINATOR_ID_TYPE": "int"}, "ORIGINATOR_ID_TYPE"),
     ({"JEJAK_LOGS": "x"}, "unknown variable JEJAK_LOGS"),
     ({"JEJAK_DATABASE_URL": "mysql://"}, "JEJAK_DATABASE_URL"),
@@ -517,15 +519,15 @@ def test_an_embedded_server_that_was_killed_comes_back_with_all_that_was_answere
     postmaster = int((tmp_path / "data" / "postgres" / "postmaster.pid").read_text().split()[0])
     os.kill(postmaster, signal.SIGKILL)
     deadline = time.monotonic() + CHILD_SECONDS
-    while time.monotonic() < deadline:
+    found: list[int] = []
+    while time.monotonic() < deadline and not found:
         try:
-            recorder.insert_events([stored(account, 2)])
+            with contextlib.suppress(IntegrityError):  # an attempt before, of unknown outcome, had stored it
+                recorder.insert_events([stored(account, 2)])
+            found = versions(recorder.select_events(account))
         except OperationalError:
             continue  # nothing was stored, or it is not known: the same again settles it
-        except IntegrityError:
-            pass
-        break
-    assert versions(recorder.select_events(account)) == [1, 2]
+    assert found == [1, 2]
 
 
 def make_mapper(cipher: Cipher | None = None) -> StructMapper[Any]:

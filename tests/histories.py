@@ -1,0 +1,445 @@
+"""Histories to judge projections by: random, acceptable, and as unruly as sources are.
+
+Events come late, imprecise, out of order and at the same instants; they are corrected, voided, amended and run out by
+themselves. Whether an event is acceptable is told by the product's own hard rules, by trial: refused ones are skipped.
+The same seed gives the same history.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+
+from ledger.appender import Appender
+from ledger.database import Database
+from ledger.domain.catalogue import decode_payload
+from ledger.domain.fact import Fact
+from ledger.domain.history import History
+from ledger.domain.instants import format_instant, parse_instant
+from ledger.entry import Draft, fact_of
+from ledger.errors import Refused
+from ledger.intake import Author, Intake, LogInfo, check_event
+from ledger.judging import Judge
+from ledger.keys import KeyRing, read_master_key
+from ledger.store import create_log
+
+Json = dict[str, Any]
+Commit = tuple[datetime, list[Json]]
+Maker = Callable[[Random], Json]
+
+AUTHOR = Author(authid="test", authrole="PLATFORM_WRITER")
+INTAKE = Intake(test_clock=True)
+ZONE = "Asia/Jakarta"
+ZONES = (None, None, None, "UTC", "America/Los_Angeles", "Europe/London", "America/Sao_Paulo", "Pacific/Apia")
+DAYS = ("2024-01-01", "2024-01-02", "2024-01-31", "2024-02-01", "2024-02-15", "2024-02-29", "2024-03-10", "2024-03-31")
+HOURS = ("00:00:00Z", "12:00:00Z", "16:59:59.999999Z", "17:00:00Z", "00:00:00+07:00")
+FIRST_RECORDED = datetime(2024, 6, 1, tzinfo=UTC)
+COUNTRIES = ("ID", "MY", "SG")
+KINDS = ("platform", "seller", "listing", "takedown_case", "dispute")
+HIDING = ("DECISION_VISIBILITY_CONTENT_REMOVED", "DECISION_VISIBILITY_CONTENT_DISABLED")
+VISIBILITIES = (*HIDING, "DECISION_VISIBILITY_CONTENT_DEMOTED", "DECISION_VISIBILITY_CONTENT_LABELLED")
+
+
+def moment(random: Random) -> str:
+    """Return one of few instants, so that events meet at the same ones."""
+    return f"{random.choice(DAYS)}T{random.choice(HOURS)}"
+
+
+def some(random: Random, chance: float, **members: Any) -> Json:
+    """Return these members, each with this chance."""
+    return {name: value for name, value in members.items() if random.random() < chance}
+
+
+def restriction_id(random: Random) -> str:
+    return f"R{random.randint(1, 4)}"
+
+
+def scope(random: Random) -> list[str]:
+    return random.choice((["WORLD"], ["ID"], ["MY", "SG"], []))
+
+
+def imposed(random: Random) -> Json:
+    return {
+        "restriction_id": restriction_id(random),
+        "decision_visibility": random.sample(VISIBILITIES, random.randint(1, 2)),
+        **some(
+            random,
+            0.4,
+            territorial_scope=scope(random),
+            end_at=moment(random),
+            decision_ground=f"DECISION_GROUND_{random.choice(('ILLEGAL', 'INCOMPATIBLE'))}_CONTENT",
+            legal_basis=[{"instrument_id": f"policy:p1:{random.choice('ab')}"}],
+            decision_facts=f"facts {random.randint(100, 999)}",
+        ),
+    }
+
+
+def amended(random: Random) -> Json:
+    change = some(random, 0.5, territorial_scope=scope(random), decision_visibility=[random.choice(VISIBILITIES)])
+    if not change or random.random() < 0.6:
+        change["end_at"] = random.choice((None, moment(random)))
+    return {"restriction_id": restriction_id(random), "set": change}
+
+
+def lifted(random: Random) -> Json:
+    return {"restriction_id": restriction_id(random)}
+
+
+def reasons_given(random: Random) -> Json:
+    return {"sor_id": f"S{random.randint(1, 99)}", "restriction_id": restriction_id(random), "sent_at": moment(random)}
+
+
+def seller_named(random: Random) -> Json:
+    return some(random, 0.7, seller_id=f"seller:p1:s{random.randint(1, 4)}")
+
+
+def published(random: Random) -> Json:
+    places = some(random, 0.6, ship_from_country=random.choice(COUNTRIES), goods_origin_country=random.choice(("CN", "ID")))
+    sorts = some(random, 0.6, cluster=random.choice(("CRAFT", "CULINARY")), category_code=random.choice(("10", "20")))
+    offered = some(random, 0.7, destination_countries=random.sample(COUNTRIES, random.randint(1, 3)), title="a thing")
+    return {**seller_named(random), **places, **sorts, **offered}
+
+
+def changed(random: Random) -> Json:
+    places = some(random, 0.5, ship_from_country={"from": "ID", "to": random.choice(COUNTRIES)}, cluster={"from": "CRAFT"})
+    offered = some(random, 0.4, destination_countries={"to": random.sample(COUNTRIES, 2)}, category_code={"to": "30"})
+    return {"changed": {**places, **offered}}
+
+
+def served(random: Random) -> Json:
+    return {"service": random.choice(("MARKETPLACE", "MARKETPLACE", "CHECKOUT")), "country": random.choice(COUNTRIES)}
+
+
+def verification(random: Random) -> Json:
+    return {"verification_id": f"V{random.randint(1, 3)}"}
+
+
+def verified(random: Random) -> Json:
+    until = random.choice((moment(random), random.choice(DAYS), "9999-12-31"))
+    kind = random.choice(("REGISTERED_BUSINESS", "MICRO_ENTREPRENEUR", "INDIVIDUAL"))
+    return {**verification(random), **some(random, 0.5, valid_to=until, entity_class=kind, document_type="NIB")}
+
+
+def item_no(random: Random) -> Json:
+    return {"item_no": random.randint(1, 3)}
+
+
+def item_nos(random: Random) -> Json:
+    return {"item_nos": random.sample((1, 2, 3), random.randint(1, 2))}
+
+
+def noticed(random: Random) -> Json:
+    items = [
+        {"item_no": number, **some(random, 0.5, listing_id=f"listing:p1:l{random.randint(1, 3)}")}
+        for number in random.sample((1, 2, 3), random.randint(1, 3))
+    ]
+    return {"notice_ref": f"N{random.randint(1, 9)}", **some(random, 0.8, items=items)}
+
+
+def received(random: Random) -> Json:
+    more = some(random, 0.6, notifier_party_id=f"party:h{random.randint(1, 2)}", notifier_size_class="SMALL")
+    return {**noticed(random), **more, **some(random, 0.6, notifier_tier="STANDARD", regime="US_DMCA", channel="EMAIL")}
+
+
+def filed(random: Random) -> Json:
+    countries = some(random, 0.6, claimant_country=random.choice(COUNTRIES), respondent_country=random.choice(COUNTRIES))
+    return {"claimant_kind": "CONSUMER", **countries, **some(random, 0.5, issue="DEFECTIVE")}
+
+
+def nothing(_: Random) -> Json:
+    return {}
+
+
+MAKERS: Mapping[str, Sequence[tuple[str, Maker]]] = {
+    "platform": (
+        ("PlatformRegistered", lambda r: {"slug": "p1", "country": r.choice(COUNTRIES)}),
+        ("PlatformLicenceRecorded", lambda r: {"licence_kind": "PSE", "valid_from": moment(r)}),
+        (
+            "ServiceFeatureStatusDeclared",
+            lambda r: {"feature": "CHECKOUT", "country": "ID", "status": r.choice(("PILOT", "ACTIVE"))},
+        ),
+        *(("ServiceSuspended", served), ("ServiceResumed", served)) * 4,
+        ("SubmissionPeriodClosed", lambda r: {"period_start": moment(r), "period_end": moment(r)}),
+    ),
+    "seller": (
+        *(("SellerRegistered", lambda r: some(r, 0.7, platform_id="platform:p1", country="ID")),) * 2,
+        ("SellerVerificationSubmitted", verification),
+        *(("SellerVerified", verified),) * 3,
+        ("SellerVerificationRejected", verification),
+        ("SellerVerificationExpired", verification),
+        ("SellerVerificationRevoked", verification),
+        ("SellerOnboarded", lambda r: {"programme_id": f"programme:{r.choice('ab')}", "size_class": "MICRO"}),
+        ("SellerWarned", lambda r: {"warning_id": f"W{r.randint(1, 9)}"}),
+        ("SellerPointsAssessed", lambda r: {"points": r.randint(1, 48)}),
+        ("SellerPointsCleared", lambda r: {"points": r.randint(1, 48)}),
+        ("SellerStrikeRecorded", lambda r: {"strike_no": r.randint(1, 3), "severity": "SERIOUS"}),
+        ("SellerStrikeRescinded", lambda r: {"strike_no": r.randint(1, 3)}),
+        *(("SellerSuspended", imposed),) * 3,
+        *(("SellerSuspensionLifted", lifted),) * 2,
+        ("SellerPaymentsRestricted", imposed),
+        ("SellerPaymentsReleased", lifted),
+        *(("SellerBanned", imposed),) * 2,
+        *(("SellerBanRevoked", lifted),) * 2,
+        *(("RestrictionAmended", amended),) * 2,
+        ("StatementOfReasonsIssued", reasons_given),
+        ("SellerAccountClosed", nothing),
+    ),
+    "listing": (
+        *(("ListingPublished", published),) * 4,
+        *(("ListingAttributesChanged", changed),) * 2,
+        ("ListingPublicationRefused", lambda r: {"candidate_id": "C1", **seller_named(r)}),
+        *(("ListingBlocked", lambda r: {**imposed(r), **seller_named(r)}),) * 5,
+        *(("ListingRestricted", imposed),) * 2,
+        *(("RestrictionAmended", amended),) * 3,
+        *(("ListingReinstated", lifted),) * 4,
+        ("ListingWithdrawn", nothing),
+        *(("ListingRelisted", nothing),) * 2,
+        ("StatementOfReasonsIssued", reasons_given),
+        ("PurchasersNotified", lambda r: {"period_from": moment(r), "period_to": moment(r)}),
+    ),
+    "takedown_case": (
+        ("NoticeSubmitted", noticed),
+        *(("NoticeReceived", received),) * 3,
+        *(("NoticeReturned", item_nos),) * 2,
+        ("NoticeSupplemented", lambda r: some(r, 0.5, **item_nos(r))),
+        ("NoticeRejected", item_nos),
+        ("NoticeWithdrawn", item_nos),
+        *(("TakedownActioned", lambda r: {**item_no(r), "measure": "REMOVED", **some(r, 0.3, listing_id="EXTERNAL")}),) * 3,
+        ("TakedownDeclined", item_no),
+        *(("CounterNoticeSubmitted", item_no),) * 2,
+        ("CounterNoticeRejected", item_no),
+        ("CounterNoticeForwarded", lambda r: {**item_no(r), "delivered_at": moment(r)}),
+        *(("LegalActionNotified", lambda r: {**item_no(r), "filed_on": r.choice(DAYS)}),) * 2,
+        ("DeadlineExtended", lambda r: {"deadline_kind": "D", "new_due": moment(r)}),
+        ("MeasureMaintained", item_no),
+        ("TakedownReversed", item_no),
+        ("NoticeFoundAbusive", lambda _: {"finding": "FORGED"}),
+        *(("TakedownCaseClosed", nothing),) * 2,
+    ),
+    "dispute": (
+        *(("DisputeFiled", filed),) * 3,
+        ("DisputeAcknowledged", lambda r: {"case_no": f"{r.randint(1, 9)}"}),
+        *(("DisputeAdmissibilityDecided", lambda r: {"admissible": r.random() < 0.5}),) * 2,
+        ("DisputeNotified", lambda r: {"delivered_at": moment(r)}),
+        ("DisputeResponseSubmitted", lambda r: some(r, 0.5, position="denies")),
+        ("DisputeRespondentDefaulted", lambda r: {"due": moment(r)}),
+        ("NegotiationStarted", nothing),
+        ("SettlementProposed", lambda r: some(r, 0.5, accepted=True)),
+        ("FacilitationStarted", lambda r: some(r, 0.5, method="MEDIATION")),
+        ("NeutralAppointed", lambda r: some(r, 0.5, independence_statement=True)),
+        ("NeutralChallenged", nothing),
+        ("FinalStageStarted", nothing),
+        ("AutomatedAssistanceUsed", lambda _: {"purpose": "TRIAGE"}),
+        *(("DisputeReferred", lambda r: some(r, 0.5, agreement_id="agreement:a-b")),) * 2,
+        ("ReferralAccepted", nothing),
+        ("ReferralDeclined", nothing),
+        *(("DisputeOutcomeRecorded", lambda r: {"outcome": r.choice(("SETTLED", "DISMISSED"))}),) * 3,
+        ("OutcomeObjectionFiled", lambda r: {"filed_at": moment(r)}),
+        *(("OutcomeSetAside", nothing),) * 2,
+        ("OutcomeUpheld", nothing),
+        ("OutcomeComplianceRecorded", lambda r: {"status": r.choice(("COMPLIED", "PARTIAL"))}),
+        ("DisputeWithdrawn", nothing),
+        ("DisputeClosed", nothing),
+    ),
+}
+NATIVE = {"platform": ("p1",), "seller": ("p1:s",), "listing": ("p1:l",), "takedown_case": ("p1:c",), "dispute": ("f1:d",)}
+
+
+class Request(msgspec.Struct):
+    """What the judge needs of a request."""
+
+    drafts: list[Draft]
+    dry_run: bool = False
+    refuse_repeats: bool = False
+
+
+class Teller:
+    """Makes one log's history, event after event."""
+
+    def __init__(self, random: Random, log: LogInfo, kinds: Sequence[str] = KINDS, of_each: int = 4) -> None:
+        """Take the chance, the log, the kinds of its streams, and how many subjects each kind has at most."""
+        self._random = random
+        self._log = log
+        self._kinds = kinds
+        self._of_each = of_each
+        self._histories: dict[str, History] = {}
+        self._told: list[Json] = []
+        self._recordedtime = FIRST_RECORDED
+        self._last: datetime | None = None
+        self._tries = 0
+        self.entries: list[bytes] = []
+        self.commits: list[Commit] = []
+
+    def tell(self, count: int) -> None:
+        """Add commits of one to a few events until the log has at least `count`."""
+        while len(self.entries) < count:
+            self._recordedtime += timedelta(minutes=self._random.randint(1, 200))
+            wanted = self._random.choice((1, 1, 1, 2, 3, 5))
+            batch: list[Json] = []
+            while len(batch) < wanted:
+                event = self._event()
+                if self._accepts([*batch, event]):
+                    batch.append(event)
+            self._commit(batch)
+
+    def _accepts(self, events: Sequence[Json]) -> bool:
+        return isinstance(self._judge(events, dry_run=True)[1], list)
+
+    def _judge(self, events: Sequence[Json], *, dry_run: bool) -> tuple[Judge, object]:
+        read = INTAKE.read_array(msgspec.json.encode(events))
+        try:
+            drafts = [check_event(event, self._log, AUTHOR) for event in read]
+        except Refused as refused:
+            return self._judged(), refused
+        for draft in drafts:
+            self._histories.setdefault(draft.subject, History(decode_payload))
+        judge = self._judged()
+        return judge, judge.judge_all([Request(drafts, dry_run)], self._last)[0]
+
+    def _judged(self) -> Judge:
+        return Judge(self._log, len(self.entries), self._recordedtime, {}, self._histories)
+
+    def _commit(self, events: list[Json]) -> None:
+        judge, answer = self._judge(events, dry_run=False)
+        assert isinstance(answer, list), answer
+        self.entries += [row[-1] for row in judge.rows]
+        self.commits.append((self._recordedtime, events))
+        self._told += events
+        self._last = self._recordedtime
+
+    def _event(self) -> Json:
+        random = self._random
+        self._tries += 1
+        chance = random.random()
+        acts = [event for event in self._told if event["type"] not in {"EventCorrected", "EventVoided"}]
+        if acts and chance < 0.2:
+            return self._second_thought(random.choice(acts), void=chance < 0.06)
+        kind = random.choice(self._kinds)
+        native = NATIVE[kind][0]
+        subject = f"{kind}:{native}" + ("" if kind == "platform" else str(random.randint(1, self._of_each)))
+        event_type, make = random.choice(MAKERS[kind])
+        return {**self._envelope(event_type, subject), **self._times(), "data": make(random)}
+
+    def _envelope(self, event_type: str, subject: str) -> Json:
+        return {
+            "specversion": "1.0",
+            "id": f"e{self._tries}",
+            "source": "/test",
+            "type": event_type,
+            "subject": subject,
+            **some(self._random, 0.4, sourcetime=moment(self._random)),
+        }
+
+    def _times(self) -> Json:
+        random = self._random
+        precision = random.choice(("INSTANT", "INSTANT", "INSTANT", "DAY", "DAY", "MONTH", "YEAR"))
+        first = moment(random)
+        if random.random() < 0.3:  # the common case: later than what was told before
+            later = parse_instant(moment(random)) + timedelta(minutes=len(self._told))
+            first = format_instant(min(later, self._recordedtime))
+        zone = random.choice(ZONES)
+        latest = format_instant(parse_instant(first) + timedelta(hours=random.choice((0, 5, 24, 700))))
+        times: Json = {"time": first, "timeprecision": precision, **some(random, 0.1, timelatest=latest)}
+        return times if zone is None else {**times, "timezone": zone}
+
+    def _second_thought(self, target: Json, *, void: bool) -> Json:
+        random = self._random
+        kind = "EventVoided" if void else "EventCorrected"
+        data: Json = {"target_event_id": target["id"], "reason_code": "SOURCE_ERROR"}
+        if not void:
+            times = self._times()
+            change: Json = {name: value for name, value in times.items() if random.random() < 0.6}
+            change |= some(random, 0.1, timelatest=None)
+            if not change or random.random() < 0.5:
+                make = next(make for name, make in MAKERS[target["subject"].partition(":")[0]] if name == target["type"])
+                fresh = make(random)
+                names = [name for name in fresh if random.random() < 0.6]
+                patch = {name: random.choice((None, fresh[name], fresh[name])) for name in names}
+                change["data"] = patch
+            data["set"] = change
+        return {**self._envelope(kind, target["subject"]), "time": moment(random), "data": data}
+
+
+def log_info(slug: str = "alpha") -> LogInfo:
+    """Return a log that is in no database."""
+    return LogInfo(
+        log_id=1,
+        slug=slug,
+        kind="PLATFORM",
+        timezone=ZONE,
+        jurisdiction="ID",
+        data_class="PUBLIC",
+        origin=f"test.jejak/{slug}",
+        created=FIRST_RECORDED,
+    )
+
+
+def told(seed: int, count: int, kinds: Sequence[str] = KINDS, of_each: int = 4, log: LogInfo | None = None) -> Teller:
+    """Return a history of at least `count` events."""
+    teller = Teller(Random(seed), log or log_info(), kinds, of_each)
+    teller.tell(count)
+    return teller
+
+
+def facts_by_subject(entries: Sequence[bytes]) -> dict[str, list[Fact]]:
+    """Return the facts of each stream of a log, in recorded order."""
+    streams: dict[str, list[Fact]] = {}
+    for fact in map(fact_of, entries):
+        streams.setdefault(fact.originator_id, []).append(fact)
+    return streams
+
+
+@st.composite
+def streams(draw: st.DrawFn, kinds: Sequence[str] = KINDS, most: int = 25) -> tuple[str, list[Fact]]:
+    """Draw one stream: its subject and its facts, in recorded order, positions with gaps."""
+    kind = draw(st.sampled_from(kinds))
+    teller = told(draw(st.integers(0, 2**32)), draw(st.integers(1, most)), [kind], of_each=1)
+    ((subject, facts),) = facts_by_subject(teller.entries).items()
+    return subject, facts
+
+
+def moments(random: Random, entries: Sequence[bytes], count: int) -> Iterator[datetime]:
+    """Yield instants at, just before and between those that a history speaks of."""
+    spoken = sorted({when for entry in entries for when in _instants(msgspec.json.decode(entry))})
+    for _ in range(count):
+        at = random.choice(spoken)
+        yield at + random.choice((-1, 0, 0, 1)) * timedelta(microseconds=random.choice((1, 1, 3_600_000_000)))
+
+
+def _instants(value: Any) -> Iterator[datetime]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _instants(inner)
+    elif isinstance(value, str) and value[:3] == "202" and "T" in value:
+        yield parse_instant(value)
+
+
+def make_appender(database: Database, folder: Path) -> Appender:
+    """Return an appender over a database; nobody is told what it appends. Close it."""
+    keys = KeyRing(database.pool("keeper"), read_master_key(folder / "master.key"))
+    return Appender(database.pool("writer"), keys, lambda _log, _size: None)
+
+
+async def make_log(database: Database, slug: str, zone: str = ZONE) -> LogInfo:
+    """Create a PUBLIC log."""
+    keeper = database.pool("keeper")
+    return await create_log(keeper, slug, "PLATFORM", zone, "ID", "PUBLIC", f"{database.name}/{slug}")
+
+
+async def append_commits(appender: Appender, log: LogInfo, commits: Sequence[Commit]) -> None:
+    """Append a history as it was told, commit by commit; on a database with the test clock."""
+    for recordedtime, events in commits:
+        read = INTAKE.read_array(msgspec.json.encode(events))
+        await appender.append(log, AUTHOR, read, recordedtime=recordedtime)
+
+
+async def append_plain(appender: Appender, log: LogInfo, commits: Sequence[Commit], batch: int = 500) -> None:
+    """Append the same events in large batches, by the database's own clock."""
+    events = [event for _, told_then in commits for event in told_then]
+    for start in range(0, len(events), batch):
+        read = INTAKE.read_array(msgspec.json.encode(events[start : start + batch]))
+        await appender.append(log, AUTHOR, read)
