@@ -17,12 +17,14 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
+from litestar.response.base import ASGIResponse
 from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
-from litestar.types import Message, Scope
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import events, health, logs, subjects, views
 from api.auth import Gate, GateMiddleware
-from api.problems import on_error, on_http_error
+from api.drafting import spare_processors
+from api.problems import MEDIA_TYPE, on_error, on_http_error
 from api.service import Service, open_service
 from ledger.errors import Busy, JejakError
 from ledger.intake import BODY_MAX_BYTES
@@ -46,6 +48,7 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 """What a route may raise when the database is gone, starting, stopping, full or busy. A TimeoutError is an OSError."""
 
@@ -56,11 +59,32 @@ def on_database_away(request: Request[Any, Any, Any], error: Exception) -> Respo
     return on_error(request, Busy("the database is not there", RETRY_AFTER_SECONDS))
 
 
+def on_own_fault(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer that we failed, in the form of every other error. The log says how, the client is told nothing of it."""
+    log.error("%s %s failed for a reason of our own", request.method, request.url.path, exc_info=error)
+    return on_error(request, JejakError("the ledger failed; its operator finds the reason in its log"))
+
+
 async def say_when_to_return(message: Message, _scope: Scope) -> None:
     """See to it that every 503 has a Retry-After."""
     if message["type"] == "http.response.start" and message["status"] == HTTP_503_SERVICE_UNAVAILABLE:
         headers = MutableScopeHeaders.from_message(message)
-        headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+        if "Retry-After" not in headers:
+            headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+
+
+def answering(gate: ASGIApp) -> ASGIApp:
+    """Return the gate, answering as the routes behind it do when the database is not there."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await gate(scope, receive, send)
+        except DATABASE_AWAY as error:
+            away = on_database_away(Request(scope), error)
+            answer = ASGIResponse(body=away.content, status_code=away.status_code, media_type=MEDIA_TYPE)
+            await answer(scope, receive, send)
+
+    return app
 
 
 def make_app(service: Service) -> Litestar:
@@ -77,6 +101,7 @@ def make_app(service: Service) -> Litestar:
             JejakError: on_error,
             HTTPException: on_http_error,
             **dict.fromkeys(DATABASE_AWAY, on_database_away),
+            Exception: on_own_fault,
         },
         before_send=[say_when_to_return],
         request_max_body_size=BODY_MAX_BYTES,
@@ -85,7 +110,7 @@ def make_app(service: Service) -> Litestar:
         debug=False,
     )
     # The framework's own middleware stands behind its routing, which answers 404 and 405 to everybody.
-    app.asgi_handler = GateMiddleware(app.asgi_handler, gate)
+    app.asgi_handler = answering(GateMiddleware(app.asgi_handler, gate))
     return app
 
 
@@ -94,15 +119,15 @@ async def serve(settings: Settings, *, only: str | None = None, ready: Callable[
 
     `ready` is called once requests are taken.
     """
+    spare_collections()
     with told_to_stop() as stop:
-        spare_collections()
-    async with open_service(settings, project=only != "api") as service:
-        if only == "projector":
-            if ready is not None:
-                ready(service)
-            await stop.wait()
-            return
-        await _serve_http(settings, service, stop, ready)
+        async with open_service(settings, project=only != "api", drafters=spare_processors()) as service:
+            if only == "projector":
+                if ready is not None:
+                    ready(service)
+                await stop.wait()
+                return
+            await _serve_http(settings, service, stop, ready)
 
 
 async def _serve_http(

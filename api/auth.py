@@ -80,8 +80,7 @@ class GateMiddleware:
             authorization = headers.get(b"authorization")
             try:
                 credential = await self._gate.credential(authorization.decode("latin-1") if authorization else None)
-                if "\0" in scope["path"]:
-                    raise NotFound("no name holds U+0000")
+                _check_path(scope["path"])
             except (Unauthorised, Busy, NotFound) as error:
                 document = document_of(error)
                 answer = ASGIResponse(
@@ -94,6 +93,11 @@ class GateMiddleware:
                 return
             scope["state"][SCOPE_KEY] = credential
         await self._app(scope, receive, send)
+
+
+def _check_path(path: str) -> None:
+    if "\0" in path:
+        raise NotFound("no name holds U+0000")
 
 
 def credential_of(request: Request[Any, Any, Any]) -> Credential:

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Response
 
 from api.problems import UnsupportedMedia
-from ledger.intake import EventData, Intake
+from ledger.intake import Intake, Read
 
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
@@ -24,9 +24,9 @@ def media_type(header: str | None) -> str:
     return (header or JSON).partition(";")[0].strip().lower()
 
 
-def read_events(intake: Intake, media: str, body: bytes) -> list[EventData]:
-    """Read the events of a body. Raises UnsupportedMedia, Unreadable or Refused."""
-    readers: Mapping[str, Callable[[bytes], list[EventData]]] = {
+def read_events(intake: Intake, media: str, body: bytes) -> list[Read]:
+    """Read the events of a body. Raises UnsupportedMedia or Unreadable."""
+    readers: Mapping[str, Callable[[bytes], list[Read]]] = {
         NDJSON: intake.read_lines,
         CLOUDEVENT: intake.read_one,
         CLOUDEVENTS: intake.read_array,
@@ -89,4 +89,4 @@ def _cell(value: Any) -> str:  # noqa: ANN401 - JSON
         return ""
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     # A spreadsheet would run a cell that begins like a formula.
-    return "'" + text if text[:1] in "=+@\t\r" or (text[:1] == "-" and isinstance(value, str)) else text
+    return "'" + text if text[:1] in tuple("=+@\t\r\n") or (text[:1] == "-" and isinstance(value, str)) else text

@@ -3,13 +3,13 @@
 import base64
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from api.auth import credential_of, must_append, must_read
 from api.bodies import json_response, list_response, media_type, read_events, wanted_format
@@ -18,8 +18,8 @@ from api.queries import asked_logs, one, read_count, read_query, read_truth
 from api.service import Service
 from ledger.domain.instants import parse_instant
 from ledger.entry import masked
-from ledger.errors import Fault, Refused, TooLarge
-from ledger.intake import BATCH_MAX_EVENTS, ClockedEventData, EventData, LogInfo
+from ledger.errors import Fault, Refused
+from ledger.intake import ClockedEventData, LogInfo, Read
 from ledger.judging import Receipt
 from ledger.store import find_event, read_heads, statements
 
@@ -49,8 +49,8 @@ class Appended(Struct, frozen=True):
 class Cursor(Struct, frozen=True, array_like=True):
     """Where a page of events ended."""
 
-    log_id: int
-    position: int
+    log_id: Annotated[int, Meta(ge=0, le=2**31 - 1)]
+    position: Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 @post("/v1/logs/{slug:str}/events", status_code=201)
@@ -62,17 +62,18 @@ async def append(
     log = await service.find_log(slug)
     author = must_append(credential, log)
     given = read_query(request, ("atomic", "dry_run"))
-    body = await request.body()
-    events = read_events(service.intake, media_type(request.headers.get("content-type")), body)
-    if len(events) > BATCH_MAX_EVENTS:
-        raise TooLarge(f"{len(events)} events at once are more than {BATCH_MAX_EVENTS}: send several requests")
-    dry_run = read_truth(given, "dry_run")
-    recordedtime = test_clock_of(events) if service.database.test_clock else None
-    if read_truth(given, "atomic", default=True):
+    atomic, dry_run = read_truth(given, "atomic", default=True), read_truth(given, "dry_run")
+    media, body = media_type(request.headers.get("content-type")), await request.body()
+    drafts = await service.drafters.draft(media, body, log, author) if atomic else None
+    if drafts is not None:
+        receipts = await service.appender.append_drafts(log, drafts, dry_run=dry_run)
+        return await _appended(service, log, receipts, dry_run=dry_run)
+    events = read_events(service.intake, media, body)
+    if atomic:
+        recordedtime = test_clock_of(events) if service.database.test_clock else None
         receipts = await service.appender.append(log, author, events, dry_run=dry_run, recordedtime=recordedtime)
-        new = any(not receipt.duplicate for receipt in receipts)
-        return json_response(_appended(log, receipts), 201 if new and not dry_run else 200)
-    answers = await service.appender.append_each(log, author, events, dry_run=dry_run, recordedtime=recordedtime)
+        return await _appended(service, log, receipts, dry_run=dry_run)
+    answers = await service.appender.append_each(log, author, events, dry_run=dry_run)
     results = [
         {"index": index, "status": 200 if answer.duplicate or dry_run else 201, "receipt": answer}
         if isinstance(answer, Receipt)
@@ -82,11 +83,15 @@ async def append(
     return json_response({"log": log.slug, "results": results}, 207)
 
 
-def _appended(log: LogInfo, receipts: Sequence[Receipt]) -> Appended:
-    return Appended(log.slug, max((receipt.position + 1 for receipt in receipts), default=0), receipts)
+async def _appended(service: Service, log: LogInfo, receipts: Sequence[Receipt], *, dry_run: bool) -> Response[bytes]:
+    """Answer an append: 201 with the size after it, or 200 where nothing is new."""
+    if dry_run or all(receipt.duplicate for receipt in receipts):
+        size = (await read_heads(service.database.pool("reader"), [log.slug]))[0].size
+        return json_response(Appended(log.slug, size, receipts))
+    return json_response(Appended(log.slug, max(receipt.position for receipt in receipts) + 1, receipts), 201)
 
 
-def test_clock_of(events: Sequence[EventData]) -> datetime | None:
+def test_clock_of(events: Sequence[Read]) -> datetime | None:
     """Return the instant at which a test clock is to record a request. Raises Refused when its events disagree."""
     instants = {event.recordedtime for event in events if isinstance(event, ClockedEventData)}
     if len(instants) > 1:
@@ -132,7 +137,7 @@ async def _list(
         given.get("subject"),
         given.get("subject_prefix"),
         *[_instant(given, name) for name in ("time_from", "time_to", "recorded_from", "recorded_to")],
-        [word for text in given.get("q", ()) for word in text.split()] or None,
+        [_as_written(word) for text in given.get("q", ()) for word in text.split()] or None,
     )
     destroyed = {head.log.log_id: await service.destroyed(head.log) for head in heads}
     items = [masked(row["entry"], destroyed[row["log_id"]]) for row in rows[:limit]]
@@ -150,6 +155,11 @@ def _instant(given: dict[str, list[str]], name: str) -> datetime | None:
         return parse_instant(text) if text is not None else None
     except ValueError as error:
         raise Refused((Fault("invalid-time", f"/{name}", "is no RFC 3339 instant with offset"),)) from error
+
+
+def _as_written(word: str) -> str:
+    """Return a word as it stands in JSON, where some characters are escaped."""
+    return msgspec.json.encode(word)[1:-1].decode()
 
 
 def _read_cursor(text: str | None) -> Cursor | None:

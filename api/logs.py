@@ -35,9 +35,11 @@ class NewLog(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def read_new_log(body: bytes) -> NewLog:
     """Read and check a new log. Raises Unreadable or Refused."""
     try:
-        new = msgspec.json.decode(body, type=NewLog)
-    except msgspec.ValidationError:
-        raise Refused(tuple(faults_of(msgspec.json.decode(body), NewLog))) from None
+        body.decode()
+        try:
+            new = msgspec.json.decode(body, type=NewLog)
+        except msgspec.ValidationError:
+            raise Refused(tuple(faults_of(msgspec.json.decode(body), NewLog))) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Unreadable(f"the body is no JSON: {error}") from error
     try:

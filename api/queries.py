@@ -20,6 +20,7 @@ def read_query(request: Request[Any, Any, Any], names: Collection[str]) -> dict[
     given: dict[str, list[str]] = {}
     for name, value in request.query_params.multi_items():
         given.setdefault(name, []).append(str(value))
+    given = dict(sorted(given.items()))  # the framework's order is none
     faults = [
         Fault("unknown-parameter", f"/{name}", f"is not known here: {', '.join(sorted(names))}")
         for name in given

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from msgspec import Struct
 
+from api.drafting import Drafters
 from ledger.appender import Appender
 from ledger.database import Database, open_database
 from ledger.embedded import kept_running
@@ -34,6 +35,7 @@ class Service(Struct, frozen=True, eq=False):
     appender: Appender
     runner: Runner
     intake: Intake
+    drafters: Drafters
     logs: dict[str, LogInfo]
 
     async def create_log(
@@ -83,26 +85,34 @@ class Service(Struct, frozen=True, eq=False):
 
 
 @contextlib.asynccontextmanager
-async def open_service(settings: Settings, *, project: bool = False) -> AsyncGenerator[Service]:
-    """Yield a running ledger; with `project`, its views are kept up to date meanwhile."""
+async def open_service(settings: Settings, *, project: bool = False, drafters: int = 0) -> AsyncGenerator[Service]:
+    """Yield a running ledger; with `project`, its views are kept up to date meanwhile.
+
+    `drafters` is how many processes may draft large bodies.
+    """
     async with await open_database(settings) as database, kept_running(database.server):
         master_key = read_master_key(settings.master_key_file or settings.data / "master.key")
-        async with service_over(database, master_key, project=project) as service:
+        async with service_over(database, master_key, project=project, drafters=drafters) as service:
             yield service
 
 
 @contextlib.asynccontextmanager
-async def service_over(database: Database, master_key: bytes, *, project: bool = False) -> AsyncGenerator[Service]:
+async def service_over(
+    database: Database, master_key: bytes, *, project: bool = False, drafters: int = 0
+) -> AsyncGenerator[Service]:
     """Yield a ledger that runs on an open database, which stays open afterwards. See `open_service`."""
     keys = KeyRing(database.pool("keeper"), master_key)
     feed = Feed(database.pool("reader"))
     appender = Appender(database.pool("writer"), keys, feed.wake)
     runner = Runner(database, feed, VIEWS)
+    drafting = Drafters(0 if database.test_clock else drafters)
     feed.start()
     following = asyncio.create_task(runner.run(), name="views") if project else None
     try:
-        yield Service(database, keys, feed, appender, runner, Intake(test_clock=database.test_clock), {})
+        intake = Intake(test_clock=database.test_clock)
+        yield Service(database, keys, feed, appender, runner, intake, drafting, {})
     finally:
+        await drafting.close()
         await appender.close()
         if following is not None:
             following.cancel()

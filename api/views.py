@@ -9,11 +9,13 @@ from litestar.handlers import HTTPRouteHandler
 from api.bodies import json_response, list_response, wanted_format
 from api.queries import TIME_NAMES, asked_logs, one, read_count, read_query, read_time, read_truth
 from api.service import Service
+from ledger.errors import Fault, Refused
 from projections.lists import (
     COMMON_FILTERS,
     DEFAULT_LIMIT,
     LIST_LIMIT,
     LISTS,
+    Cursor,
     ListOf,
     count_items,
     list_items,
@@ -21,6 +23,7 @@ from projections.lists import (
     read_filters,
 )
 
+LOG_ID_MAX = 2**31 - 1
 PAGING = ("log", "limit", "cursor", "count")
 
 
@@ -31,7 +34,7 @@ async def answer(request: Request[Any, Any, Any], service: Service, listed: List
     filters = read_filters(listed, given)
     limit = read_count(given, "limit", DEFAULT_LIMIT, LIST_LIMIT)
     text = one(given, "cursor")
-    cursor = read_cursor(text) if text is not None else None
+    cursor = _known(read_cursor(text)) if text is not None else None
     pool = service.database.pool("reader")
     logs = await asked_logs(request, pool, given.get("log"))
     moment = await service.moment(read_time(given), logs, views=True)
@@ -39,6 +42,13 @@ async def answer(request: Request[Any, Any, Any], service: Service, listed: List
         return json_response({"count": await count_items(pool, listed, moment, filters), **moment.describe()})
     page = await list_items(pool, listed, moment, filters, cursor, limit)
     return list_response(wanted_format(request), page.items, {"next": page.next, **moment.describe()})
+
+
+def _known(cursor: Cursor) -> Cursor:
+    """Return a cursor that the database can compare with. Raises Refused."""
+    if not 0 <= cursor.log_id <= LOG_ID_MAX or "\0" in cursor.subject or "\0" in cursor.key:
+        raise Refused((Fault("invalid-cursor", "/cursor", "is no cursor: take `next` of the page before"),))
+    return cursor
 
 
 def route(listed: ListOf) -> HTTPRouteHandler:

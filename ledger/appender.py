@@ -9,12 +9,12 @@ import msgspec
 from msgspec import UNSET
 
 from ledger.database import Pool
-from ledger.domain.catalogue import EVENTS, decode_payload
+from ledger.domain.catalogue import EVENTS
 from ledger.domain.corrections import EventCorrected
 from ledger.domain.payload import Payload
 from ledger.entry import Draft, encode_canonical, read_entry
-from ledger.errors import Fault, Refused
-from ledger.intake import Author, EventData, LogInfo, check_event, compose
+from ledger.errors import Fault, JejakError, Refused
+from ledger.intake import Author, ClockedEventData, EventData, LogInfo, Read, check_event, compose, marked_faults
 from ledger.judging import Receipt
 from ledger.keys import KeyRing, personal_members
 from ledger.sequencer import Sequencer
@@ -22,8 +22,9 @@ from ledger.store import statements
 
 YIELD_EVERY_EVENTS = 250
 """Events checked before other tasks get their turn."""
-Answer = Receipt | Refused
-_PERSONAL = {name: bool(personal_members(shape)) for name, shape in EVENTS.items()}
+Answer = Receipt | JejakError
+PERSONAL = {name: bool(personal_members(shape)) for name, shape in EVENTS.items()}
+"""Whether an event of this type may hold † fields."""
 
 
 class Appender:
@@ -40,7 +41,7 @@ class Appender:
         self,
         log: LogInfo,
         author: Author,
-        events: Sequence[EventData],
+        events: Sequence[Read],
         *,
         dry_run: bool = False,
         refuse_repeats: bool = False,
@@ -52,7 +53,7 @@ class Appender:
             Refused: every fault of every event; nothing was stored.
             Busy, OutcomeUnknown: see `Sequencer.append`.
         """
-        drafts, faults = await self._drafts(log, author, events)
+        drafts, faults = await self._drafts(log, author, events, keep_keys=not dry_run)
         if faults:
             raise Refused(tuple(faults))
         return await self._sequencer(log).append(
@@ -60,33 +61,34 @@ class Appender:
         )
 
     async def append_each(
-        self,
-        log: LogInfo,
-        author: Author,
-        events: Sequence[EventData],
-        *,
-        dry_run: bool = False,
-        recordedtime: datetime | None = None,
+        self, log: LogInfo, author: Author, events: Sequence[Read], *, dry_run: bool = False
     ) -> list[Answer]:
-        """Append events each on its own; return a receipt or what is wrong for each, in order."""
+        """Append events each on its own; return a receipt or what is wrong for each, in order.
+
+        They are all drafted before any of them queues: encryption waits, and must not change their order.
+        """
+        drafted: list[Draft | Refused] = []
+        for event in events:
+            earlier = [draft for draft in drafted if isinstance(draft, Draft)] if _corrects(event) else []
+            drafts, faults = await self._drafts(log, author, [event], earlier, keep_keys=not dry_run)
+            drafted.append(Refused(tuple(faults)) if faults else drafts[0])
         sequencer = self._sequencer(log)
 
-        async def one(event: EventData) -> Answer:
+        async def one(event: Read, draft: Draft | Refused) -> Answer:
+            if isinstance(draft, Refused):
+                return draft
+            recordedtime = event.recordedtime if isinstance(event, ClockedEventData) else None
             try:
-                drafts, faults = await self._drafts(log, author, [event])
-                if faults:
-                    return Refused(tuple(faults))
-                return (await sequencer.append(drafts, dry_run=dry_run, recordedtime=recordedtime))[0]
-            except Refused as refused:
-                return refused
+                return (await sequencer.append([draft], dry_run=dry_run, recordedtime=recordedtime))[0]
+            except JejakError as error:
+                return error
 
-        answers = await asyncio.gather(*(one(event) for event in events), return_exceptions=True)
-        results: list[Answer] = []
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
-            results.append(answer)
-        return results
+        answers = await asyncio.gather(*map(one, events, drafted))
+        return [_at(answer, index) for index, answer in enumerate(answers)]
+
+    async def append_drafts(self, log: LogInfo, drafts: Sequence[Draft], *, dry_run: bool = False) -> list[Receipt]:
+        """Append drafts that were made elsewhere, and hold no † field in clear. See `append`."""
+        return await self._sequencer(log).append(drafts, dry_run=dry_run)
 
     async def close(self) -> None:
         """Answer what has queued, then stop every sequencer."""
@@ -99,7 +101,13 @@ class Appender:
         return sequencer
 
     async def _drafts(
-        self, log: LogInfo, author: Author, events: Sequence[EventData]
+        self,
+        log: LogInfo,
+        author: Author,
+        events: Sequence[Read],
+        earlier: Sequence[Draft] = (),
+        *,
+        keep_keys: bool = True,
     ) -> tuple[list[Draft], list[Fault]]:
         drafts: list[Draft] = []
         faults: list[Fault] = []
@@ -107,51 +115,76 @@ class Appender:
             if index % YIELD_EVERY_EVENTS == YIELD_EVERY_EVENTS - 1:
                 await asyncio.sleep(0)
             try:
+                if isinstance(event, Refused):
+                    raise event
                 draft = check_event(event, log, author)
-                if _PERSONAL[event.type]:
-                    draft = await self._encrypted(log, author, event, draft)
-                elif isinstance(draft.payload, EventCorrected) and draft.payload.set.data is not UNSET:
-                    draft = await self._encrypted_correction(log, author, event, draft, drafts)
+                if PERSONAL[event.type]:
+                    draft = await self._encrypted(log, author, event, draft, keep_keys=keep_keys)
+                elif _corrects(event):
+                    there = (*earlier, *drafts)
+                    draft = await self._encrypted_correction(log, author, event, draft, there, keep_keys=keep_keys)
             except Refused as refused:
                 faults += [fault.at(index) for fault in refused.faults]
             else:
                 drafts.append(draft)
         return drafts, faults
 
-    async def _encrypted(self, log: LogInfo, author: Author, event: EventData, draft: Draft) -> Draft:
+    async def _encrypted(
+        self, log: LogInfo, author: Author, event: EventData, draft: Draft, *, keep_keys: bool
+    ) -> Draft:
         data: Any = msgspec.json.decode(draft.data)
-        if not await self._keys.encrypt(log, draft.id, type(draft.payload), data, "/data"):
+        if not await self._keys.encrypt(log, draft.id, EVENTS[draft.type], data, "/data", keep=keep_keys):
             return draft
         sealed = encode_canonical(data)
-        payload = decode_payload(draft.type, draft.schema_version, sealed)
-        return compose(event, log, author, payload, draft.schema_version, sealed)
+        return compose(event, log, author, draft.schema_version, sealed)
 
     async def _encrypted_correction(
-        self, log: LogInfo, author: Author, event: EventData, draft: Draft, earlier: Sequence[Draft]
+        self,
+        log: LogInfo,
+        author: Author,
+        event: EventData,
+        draft: Draft,
+        earlier: Sequence[Draft],
+        *,
+        keep_keys: bool,
     ) -> Draft:
         """Encrypt what a correction sets as its target's fields are: under the target's subject, type and id."""
         correction = draft.payload
         assert isinstance(correction, EventCorrected)  # noqa: S101 - narrows for the type checker
+        if correction.set.data is UNSET:
+            return draft
         shape, target = await self._target(log, correction.target_event_id, earlier)
         data: Any = msgspec.json.decode(draft.data)
         patch = data["set"]["data"]
         fields = {name: value for name, value in target.items() if name.endswith("subject_id")}
+        faults = marked_faults(shape, patch, "/data/set/data")
+        if faults:
+            raise Refused(tuple(faults))
         merged = {**fields, **patch}
-        if not await self._keys.encrypt(log, correction.target_event_id, shape, merged, "/data/set/data"):
+        target_id, pointer = correction.target_event_id, "/data/set/data"
+        if not await self._keys.encrypt(log, target_id, shape, merged, pointer, keep=keep_keys):
             return draft
         data["set"]["data"] = {name: merged[name] for name in patch}
         sealed = encode_canonical(data)
-        payload = decode_payload(draft.type, draft.schema_version, sealed)
-        return compose(event, log, author, payload, draft.schema_version, sealed)
+        return compose(event, log, author, draft.schema_version, sealed)
 
     async def _target(
         self, log: LogInfo, event_id: str, earlier: Sequence[Draft]
     ) -> tuple[type[Payload], Mapping[str, Any]]:
         for draft in earlier:
             if draft.id == event_id:
-                return type(draft.payload), msgspec.json.decode(draft.data)
+                return EVENTS[draft.type], msgspec.json.decode(draft.data)
         row = await self._pool.fetchrow(statements("find_event"), log.log_id, event_id)
         if row is None:
             raise Refused((Fault("unknown-reference", "/data/target_event_id", "is no event of this log"),))
         recorded = read_entry(row["entry"])
         return EVENTS[recorded.type], msgspec.json.decode(recorded.data)
+
+
+def _corrects(event: Read) -> bool:
+    return isinstance(event, EventData) and event.type == EventCorrected.event_type
+
+
+def _at(answer: Answer, index: int) -> Answer:
+    """Let the faults of one of several events say which of them it is."""
+    return Refused(tuple(fault.at(index) for fault in answer.faults)) if isinstance(answer, Refused) else answer

@@ -58,6 +58,8 @@ SOCKET_PATH_BYTES = 107
 
 _HBA = f"local all all peer map={SUPERUSER}\n"
 
+_ATTEMPT_FAILED = (JejakError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 _log = logging.getLogger(__name__)
 
 
@@ -133,7 +135,7 @@ class EmbeddedServer:
                     await self.ensure_running()
                     _log.warning("the server of %s had died, and runs again", self.folder)
                 pause = WATCH_SECONDS
-            except (JejakError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except _ATTEMPT_FAILED as error:
                 pause = min(pause * 2, WATCH_PAUSE_MAX_SECONDS)
                 _log.warning("the server of %s does not run, next attempt in %.1f s: %s", self.folder, pause, error)
 

@@ -25,15 +25,16 @@ LEDGER_ATTRIBUTES = frozenset({"recordedtime", "sequence", "log", "streamversion
 _CIPHERTEXT = re.compile(rb'(?<=[:\[,])"enc:v1:([A-Za-z0-9_-]+):[^"]*"')
 OPEN = Raw(b"\0")
 """Stands for what `seal` fills in."""
+DATA_NAME = b'"data":'
 Pieces = tuple[bytes, bytes, bytes, bytes]
 _encode = msgspec.json.Encoder(order=None).encode
 encode_canonical = msgspec.json.Encoder(order="sorted").encode
 
 
-class Draft(Struct, kw_only=True):
+class Draft(Struct, kw_only=True, gc=False, array_like=True):
     """A checked event on its way into a log: everything but position, version and recordedtime.
 
-    `pieces` are the entry's bytes around what `seal` fills in; `data` is part of the first.
+    `pieces` are the entry's bytes around what `seal` fills in; the data stands in the first of them, at `data_span`.
     """
 
     id: str
@@ -47,12 +48,22 @@ class Draft(Struct, kw_only=True):
     sourcetime: datetime | None
     causationid: str | None
     expectedversion: int | None
-    payload: Payload
-    data: bytes
+    data_span: tuple[int, int]
     pieces: Pieces
 
+    @property
+    def data(self) -> bytes:
+        """The data's canonical JSON, † fields as ciphertext."""
+        start, end = self.data_span
+        return self.pieces[0][start:end]
 
-class Unsealed(Struct, kw_only=True, omit_defaults=True):
+    @property
+    def payload(self) -> Payload:
+        """The data, read. Only what a hard rule asks for, or a correction, is worth reading."""
+        return decode_payload(self.type, self.schema_version, self.data)
+
+
+class Unsealed(Struct, kw_only=True, omit_defaults=True, gc=False):
     """All attributes of an entry in canonical order; what only the commit knows is left open."""
 
     authid: str
@@ -118,6 +129,12 @@ def cut(unsealed: Unsealed) -> Pieces:
     """
     first, second, third, fourth = _encode(unsealed).split(b"\0")
     return first, second, third, fourth
+
+
+def data_span(unsealed: Unsealed, first: bytes) -> tuple[int, int]:
+    """Return where in the first piece the data stands: after its name, which no earlier attribute can hold."""
+    start = first.index(DATA_NAME) + len(DATA_NAME)
+    return start, start + len(bytes(unsealed.data))
 
 
 def seal(draft: Draft, position: int, version: int, recordedtime: bytes) -> bytes:

@@ -8,10 +8,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-import asyncpg
-
 from ledger.database import Pool, PoolConnection
 from ledger.intake import LogInfo
+from ledger.sequencer import DATABASE_ERRORS
 from ledger.store import StoredEntry, read_entries, statements
 
 CHANNEL = "jejak_appended"
@@ -79,7 +78,7 @@ class Feed:
             try:
                 async with self._pool.acquire() as connection:
                     await self._listen(connection)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            except DATABASE_ERRORS:
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self, connection: PoolConnection) -> None:

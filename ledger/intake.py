@@ -3,11 +3,12 @@
 Pure. What needs the log's state (ids, versions, hard rules, the clock) is judged later, in the sequencer.
 """
 
+import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from secrets import token_hex
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -24,21 +25,36 @@ from ledger.entry import (
     Draft,
     Unsealed,
     cut,
+    data_span,
     encode_canonical,
 )
-from ledger.errors import Fault, Refused, Unreadable
-from ledger.shape import INVALID, Member, check_format, faults_of, marked_by_name, values_at
+from ledger.errors import Fault, Refused, TooLarge, Unreadable
+from ledger.shape import (
+    INVALID,
+    Member,
+    all_sound,
+    escaped,
+    faults_of,
+    marked_by_name,
+    marked_members,
+    values_at,
+)
 
 BATCH_MAX_EVENTS = 10_000
 BODY_MAX_BYTES = 16 * 1024 * 1024
 SALT_BYTES = 16
+SALTS_DRAWN = 256
+NESTING_MAX = 64
+"""Levels of data at most: whoever reads an entry must be able to, however deep its own stack is."""
 UNKNOWN_TYPE = "unknown-event-type"
+_TOO_DEEP = f"is nested deeper than {NESTING_MAX} levels"
+_INSTANTS = ("time", "timelatest", "sourcetime", "recordedtime")
 _DATASCHEMA = re.compile(r"^/schemas/([A-Za-z]{1,100})/([0-9]{1,4})$(?!\n)")
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
-class EventData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class EventData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """An event as a client sends it: CloudEvents 1.0 with the extensions of the contract, section 1."""
 
     specversion: Literal["1.0"]
@@ -64,6 +80,10 @@ class ClockedEventData(EventData, frozen=True, kw_only=True, forbid_unknown_fiel
     """The same on a ledger with a test clock, where an appender may say when the ledger records."""
 
     recordedtime: Moment | None = None
+
+
+Read: TypeAlias = "EventData | Refused"
+"""An event whose shape is right, or every fault of a shape that is not."""
 
 
 class LogInfo(Struct, frozen=True, kw_only=True):
@@ -100,68 +120,69 @@ class Intake:
         self._one = msgspec.json.Decoder(self._shape)
         self._many = msgspec.json.Decoder(list[self._shape])  # type: ignore[name-defined]
 
-    def read_one(self, body: bytes) -> list[EventData]:
-        """Read one event. Raises Unreadable or Refused."""
+    def read_one(self, body: bytes) -> list[Read]:
+        """Read one event. Raises Unreadable."""
         _check_text(body)
-        try:
-            return [self._one.decode(body)]
-        except msgspec.ValidationError:
-            raise Refused(tuple(self._faults(body))) from None
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise Unreadable(f"the body is no JSON: {error}") from error
+        return [self._read(body)]
 
-    def read_array(self, body: bytes) -> list[EventData]:
-        """Read a batch: a JSON array of events. Raises Unreadable or Refused (every fault of every event)."""
+    def read_array(self, body: bytes) -> list[Read]:
+        """Read a batch: a JSON array of events. Raises Unreadable or TooLarge."""
         _check_text(body)
         try:
-            return self._many.decode(body)
+            return _bounded(self._many.decode(body))
         except msgspec.ValidationError:
             if body.lstrip()[:1] != b"[":
                 raise Unreadable("a batch is a JSON array of events") from None
-            return self._each(_raws.decode(body))
         except (msgspec.DecodeError, RecursionError) as error:
             raise Unreadable(f"the body is no JSON: {error}") from error
-
-    def read_lines(self, body: bytes) -> list[EventData]:
-        """Read NDJSON: one event a line; empty lines are passed over. Raises Unreadable (with the line) or Refused."""
-        _check_text(body)
         try:
-            return self._one.decode_lines(body)
-        except (msgspec.MsgspecError, RecursionError):
-            lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
-        for number, line in lines:
-            try:
-                msgspec.json.decode(line)
-            except (msgspec.DecodeError, RecursionError) as error:
-                raise Unreadable(f"no JSON: {error}", number) from error
-        return self._each([Raw(line) for _, line in lines])
+            raws = _raws.decode(body)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise Unreadable(f"the body is no JSON: {error}") from error
+        return [self._read(bytes(raw)) for raw in _bounded(raws)]
 
-    def _each(self, raws: Sequence[Raw]) -> list[EventData]:
-        events: list[EventData] = []
-        faults: list[Fault] = []
-        for index, raw in enumerate(raws):
+    def read_lines(self, body: bytes) -> list[Read]:
+        """Read NDJSON: one event a line; empty lines are passed over. Raises Unreadable (with the line) or TooLarge."""
+        _check_text(body)
+        lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
+        with contextlib.suppress(msgspec.MsgspecError, RecursionError):
+            events = self._one.decode_lines(body)
+            if len(events) == len(lines):  # it would take several events in one line, and one in several lines
+                return _bounded(events)
+        return [self._read(line, number) for number, line in _bounded(lines)]
+
+    def _read(self, raw: bytes, line: int | None = None) -> Read:
+        """Return an event, or every fault of its shape. Raises Unreadable."""
+        try:
             try:
-                events.append(self._one.decode(raw))
+                return self._one.decode(raw)
             except msgspec.ValidationError:
-                faults += [fault.at(index) for fault in self._faults(bytes(raw))]
-        if faults:
-            raise Refused(tuple(faults))
-        return events
+                return Refused(tuple(self._faults(msgspec.json.decode(raw))))
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise Unreadable(f"{'no' if line else 'the body is no'} JSON: {error}", line) from error
 
-    def _faults(self, raw: bytes) -> list[Fault]:
-        value = msgspec.json.decode(raw)
+    def _faults(self, value: object) -> list[Fault]:
         faults = faults_of(value, self._shape)
         for index, fault in enumerate(faults):
             if fault.pointer.removeprefix("/") in LEDGER_ATTRIBUTES:
                 faults[index] = Fault(INVALID, fault.pointer, "is given by the ledger, never by the client")
-        if is_object(value) and isinstance(value.get("type"), str) and is_object(value.get("data", {})):
-            event = EVENTS.get(value["type"])
-            if event is not None:
-                faults += faults_of(value.get("data", {}), event, "/data")
+        if is_object(value) and isinstance(value.get("type"), str):
+            shape = EVENTS.get(value["type"])
+            if shape is None:
+                faults.append(_unknown_type())
+            else:
+                faults += faults_of(value.get("data", {}), shape, "/data")
         return faults
 
 
+_salts: list[str] = []
 _raws = msgspec.json.Decoder(list[Raw])
+
+
+def _bounded(events: list[Any]) -> list[Any]:
+    if len(events) > BATCH_MAX_EVENTS:
+        raise TooLarge(f"{len(events)} events at once are more than {BATCH_MAX_EVENTS}: send several requests")
+    return events
 
 
 def _check_text(body: bytes) -> None:
@@ -177,50 +198,63 @@ def check_event(event: EventData, log: LogInfo, author: Author) -> Draft:
     Raises:
         Refused: everything that is wrong with it, as faults of index 0.
     """
-    payload, version = _payload(event)
-    faults = _faults(event, payload)
+    try:
+        return _checked(event, log, author)
+    except RecursionError:
+        raise Refused((Fault(INVALID, "/data", _TOO_DEEP),)) from None
+
+
+def _checked(event: EventData, log: LogInfo, author: Author) -> Draft:
+    faults = _envelope_faults(event)
+    try:
+        payload, version = _payload(event)
+    except Refused as refused:
+        raise Refused((*faults, *refused.faults)) from None
+    try:
+        payload.check()
+    except ValueError as error:
+        faults.append(Fault(INVALID, "/data", str(error)))
     # An older shape is kept as it was sent: only what is read of it is upcast.
     current = version == type(payload).class_version
     data = encode_canonical(payload if current else msgspec.json.decode(event.data))
     faults += _text_faults(data, payload)
     if faults:
         raise Refused(tuple(faults))
-    return compose(event, log, author, payload, version, data)
+    return compose(event, log, author, version, data)
 
 
-def compose(event: EventData, log: LogInfo, author: Author, payload: Payload, version: int, data: bytes) -> Draft:
+def compose(event: EventData, log: LogInfo, author: Author, version: int, data: bytes) -> Draft:
     """Put a checked event and its canonical data together as a draft. Raises Refused when it is too long."""
     time = event.time.astimezone(UTC)
     timelatest = event.timelatest.astimezone(UTC) if event.timelatest else None
     sourcetime = event.sourcetime.astimezone(UTC) if event.sourcetime else None
     timezone = event.timezone or log.timezone
-    pieces = cut(
-        Unsealed(
-            authid=author.authid,
-            authrole=author.authrole,
-            causationid=event.causationid,
-            correlationid=event.correlationid,
-            data=Raw(data),
-            datacontenttype=event.datacontenttype,
-            dataschema=f"/schemas/{event.type}/{version}",
-            id=event.id,
-            log=log.slug,
-            nativeseq=event.nativeseq,
-            recordedtime=OPEN,
-            salt=None if log.public else token_hex(SALT_BYTES),
-            sequence=OPEN,
-            source=event.source,
-            sourcetime=format_instant(sourcetime) if sourcetime else None,
-            specversion=event.specversion,
-            streamversion=OPEN,
-            subject=event.subject,
-            time=format_instant(time),
-            timelatest=format_instant(timelatest) if timelatest else None,
-            timeprecision=event.timeprecision,
-            timezone=timezone,
-            type=event.type,
-        )
+    unsealed = Unsealed(
+        authid=author.authid,
+        authrole=author.authrole,
+        causationid=event.causationid,
+        correlationid=event.correlationid,
+        data=Raw(data),
+        datacontenttype=event.datacontenttype,
+        dataschema=f"/schemas/{event.type}/{version}",
+        id=event.id,
+        log=log.slug,
+        nativeseq=event.nativeseq,
+        recordedtime=OPEN,
+        salt=None if log.public else _salt(),
+        sequence=OPEN,
+        source=event.source,
+        sourcetime=format_instant(sourcetime) if sourcetime else None,
+        specversion=event.specversion,
+        streamversion=OPEN,
+        subject=event.subject,
+        time=format_instant(time),
+        timelatest=format_instant(timelatest) if timelatest else None,
+        timeprecision=event.timeprecision,
+        timezone=timezone,
+        type=event.type,
     )
+    pieces = cut(unsealed)
     if sum(map(len, pieces)) + SEALED_MAX_BYTES > ENTRY_MAX_BYTES:
         raise Refused((Fault("entry-too-large", "", f"the entry would pass {ENTRY_MAX_BYTES} bytes: split the event"),))
     return Draft(
@@ -235,16 +269,25 @@ def compose(event: EventData, log: LogInfo, author: Author, payload: Payload, ve
         sourcetime=sourcetime,
         causationid=event.causationid,
         expectedversion=event.expectedversion,
-        payload=payload,
-        data=data,
+        data_span=data_span(unsealed, pieces[0]),
         pieces=pieces,
     )
+
+
+def _salt() -> str:
+    """Return a new salt. They are drawn many at once: asking the system for each takes longer than an event."""
+    try:
+        return _salts.pop()
+    except IndexError:
+        drawn = token_hex(SALT_BYTES * SALTS_DRAWN)
+        _salts.extend(drawn[at : at + 2 * SALT_BYTES] for at in range(0, len(drawn), 2 * SALT_BYTES))
+        return _salts.pop()
 
 
 def _payload(event: EventData) -> tuple[Payload, int]:
     shape = EVENTS.get(event.type)
     if shape is None:
-        raise Refused((Fault(UNKNOWN_TYPE, "/type", "there is no such type: see /schemas"),))
+        raise Refused((_unknown_type(),))
     version = shape.class_version
     if event.dataschema is not None:
         match = _DATASCHEMA.match(event.dataschema)
@@ -256,20 +299,26 @@ def _payload(event: EventData) -> tuple[Payload, int]:
         if version == shape.class_version:
             return decoder(event.type).decode(event.data), version
         return decode_payload(event.type, version, bytes(event.data)), version
-    except (msgspec.ValidationError, RecursionError):
+    except msgspec.ValidationError:
         raise Refused(tuple(faults_of(msgspec.json.decode(event.data), shape, "/data"))) from None
 
 
-def _faults(event: EventData, payload: Payload) -> list[Fault]:
+def _unknown_type() -> Fault:
+    return Fault(UNKNOWN_TYPE, "/type", "there is no such type: see /schemas")
+
+
+def _envelope_faults(event: EventData) -> list[Fault]:
     faults: list[Fault] = []
+    shape = EVENTS.get(event.type)
     kind = kind_of(event.subject)
     pattern = SUBJECTS.get(kind)
     if pattern is None or not pattern.match(event.subject):
         faults.append(Fault(INVALID, "/subject", "is no subject the ledger knows: kind:namespace:native"))
-    elif not may_have(type(payload), kind):
-        expected = " or ".join(type(payload).streams)
+    elif shape is not None and not may_have(shape, kind):
+        expected = " or ".join(shape.streams)
         faults.append(Fault(INVALID, "/subject", f"{event.type} is about a {expected}, not about a {kind}"))
-    for name, moment in (("time", event.time), ("timelatest", event.timelatest), ("sourcetime", event.sourcetime)):
+    for name in _INSTANTS:
+        moment: datetime | None = getattr(event, name, None)
         if moment is not None and not EARLIEST <= moment <= LATEST:
             faults.append(Fault(INVALID, f"/{name}", "is outside the calendar"))
     if event.timelatest is not None and event.timelatest < event.time:
@@ -279,43 +328,46 @@ def _faults(event: EventData, payload: Payload) -> list[Fault]:
             zone(event.timezone)
         except ValueError as error:
             faults.append(Fault(INVALID, "/timezone", str(error)))
-    try:
-        payload.check()
-    except ValueError as error:
-        faults.append(Fault(INVALID, "/data", str(error)))
     return faults
 
 
 def _text_faults(data: bytes, payload: Payload) -> list[Fault]:
     """Check what types cannot: marked members, U+0000, ciphertext of a client, and the free `extra`."""
     faults: list[Fault] = []
-    value: Any = None
     for name, members in marked_by_name(type(payload)):
-        if getattr(payload, name) is not None:
-            value = value or msgspec.json.decode(data)
-            faults += [fault for member in members for fault in _marked_faults(member, value)]
+        held = getattr(payload, name)
+        if held is not None and not all(all_sound(member, held) for member in members):
+            faults += [fault for m in members for fault in _marked_faults(m, msgspec.json.decode(data), "/data")]
     if payload.extra is not None and len(encode_canonical(payload.extra)) > EXTRA_MAX_BYTES:
         faults.append(Fault(INVALID, "/data/extra", f"is over {EXTRA_MAX_BYTES} bytes"))
     if payload.extra is not None or b"\\u0000" in data or b'"enc:' in data or b'"set":' in data:
-        faults += free_faults(value or msgspec.json.decode(data), "/data")
+        faults += free_faults(msgspec.json.decode(data), "/data")
     return faults
 
 
-def _marked_faults(member: Member, value: Any) -> Iterator[Fault]:  # noqa: ANN401 - decoded JSON
-    for pointer, _, _, text in values_at(value, member.path, "/data"):
-        if member.mark == "personal":
-            if len(text) > member.bound:
-                yield Fault(INVALID, pointer, f"is longer than {member.bound} characters")
+def marked_faults(shape: type[Payload], value: Any, pointer: str) -> list[Fault]:  # noqa: ANN401 - decoded JSON
+    """Return what is wrong with the marked members that decoded data, or a patch of it, has: dates, instants, †."""
+    return [fault for member in marked_members(shape) for fault in _marked_faults(member, value, pointer)]
+
+
+def _marked_faults(member: Member, value: Any, place: str) -> Iterator[Fault]:  # noqa: ANN401 - decoded JSON
+    for pointer, _, _, text in values_at(value, member.path, place):
+        if not isinstance(text, str):
+            yield Fault(INVALID, pointer, "is no text")
             continue
-        try:
-            check_format(member.mark, text)
-        except ValueError:
+        if member.is_sound(text):
+            continue
+        if member.mark == "personal":
+            yield Fault(INVALID, pointer, f"is longer than {member.bound} characters")
+        else:
             what = member.mark.replace("-", " ")
             yield Fault(INVALID, pointer, f"is no {what} of the calendar, with its offset where it is an instant")
 
 
-def free_faults(value: Any, pointer: str) -> list[Fault]:  # noqa: ANN401 - any JSON value
+def free_faults(value: Any, pointer: str, depth: int = 0) -> list[Fault]:  # noqa: ANN401 - any JSON value
     """Return what is wrong in free JSON: U+0000, `enc:`, numbers that are no integers, names that are not ASCII."""
+    if depth > NESTING_MAX:
+        return [Fault(INVALID, pointer, _TOO_DEEP)]
     if isinstance(value, str):
         if "\0" in value:
             return [Fault(INVALID, pointer, "holds U+0000")]
@@ -329,8 +381,8 @@ def free_faults(value: Any, pointer: str) -> list[Fault]:  # noqa: ANN401 - any 
         for name, inner in value.items():
             if not name.isascii() or not name.isprintable() or name[:4] == "enc:":
                 faults.append(Fault(INVALID, pointer, "has a member whose name is not printable ASCII, or begins enc:"))
-            faults += free_faults(inner, f"{pointer}/{name}")
+            faults += free_faults(inner, f"{pointer}/{escaped(name)}", depth + 1)
     elif is_array(value):
         for index, inner in enumerate(value):
-            faults += free_faults(inner, f"{pointer}/{index}")
+            faults += free_faults(inner, f"{pointer}/{index}", depth + 1)
     return faults

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from ledger.domain.catalogue import STREAMS, kind_of
+from ledger.domain.catalogue import EVENTS, STREAMS, kind_of
 from ledger.domain.history import History, is_future
 from ledger.domain.instants import format_instant
 from ledger.domain.rules import Breach
@@ -18,7 +18,7 @@ from ledger.merkle import leaf_hash
 EventRow = tuple[int, int, int, datetime, str, str, str, bytes, bytes]
 
 
-class Receipt(Struct, frozen=True, kw_only=True):
+class Receipt(Struct, frozen=True, kw_only=True, gc=False):
     """What an appender gets for one event. `leaf_hash` is hex; `duplicate` says that it was there before."""
 
     id: str
@@ -29,7 +29,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     duplicate: bool = False
 
 
-class Accepted(Struct, frozen=True, kw_only=True):
+class Accepted(Struct, frozen=True, kw_only=True, gc=False):
     """An event that the log has: recorded before, or accepted earlier in this commit."""
 
     position: int
@@ -127,9 +127,12 @@ class Judge:
     def _accept(self, draft: Draft, history: History, faults: list[Fault], index: int) -> Receipt:
         position = self.size + len(self.rows)
         version = history.version + 1
-        breach = history.take(fact_of_draft(draft, position, version, self.recordedtime))
-        if breach is not None:
-            faults.append(_fault(breach, index))
+        if history.asks_for(draft.type):
+            breach = history.take(fact_of_draft(draft, position, version, self.recordedtime))
+            if breach is not None:
+                faults.append(_fault(breach, index))
+        else:
+            history.count(version)
         entry = seal(draft, position, version, self._instant_bytes)
         leaf = leaf_hash(entry)
         recordedtime = self.recordedtime
@@ -165,7 +168,7 @@ class Judge:
         if draft.expectedversion is not None and draft.expectedversion != history.version:
             detail = f"the stream is at version {history.version}, not {draft.expectedversion}"
             faults.append(Fault("version-conflict", "/expectedversion", detail, index))
-        if is_future(draft.payload.time_class, draft.time, self.recordedtime):
+        if is_future(EVENTS[draft.type].time_class, draft.time, self.recordedtime):
             faults.append(Fault("future-not-allowed", "/time", f"is after the ledger's clock, {self._instant}", index))
         if draft.sourcetime is not None and draft.sourcetime > self.recordedtime:
             detail = f"is after the ledger's clock, {self._instant}"
@@ -178,8 +181,7 @@ class Judge:
     def _timeline_faults(self, drafts: Sequence[Draft], touched: Mapping[str, History]) -> list[Fault]:
         faults: list[Fault] = []
         for subject, history in touched.items():
-            breach = history.judge(STREAMS[kind_of(subject)].rules)
-            if breach is not None:
+            for breach in history.judge(STREAMS[kind_of(subject)].rules):
                 index = next((i for i, draft in enumerate(drafts) if draft.id == breach.event_id), len(drafts) - 1)
                 faults.append(_fault(breach, index))
         return faults

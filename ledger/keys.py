@@ -86,8 +86,19 @@ class KeyRing:
         self._master = AESSIV(master_key)
         self._cache: OrderedDict[tuple[int, str], SubjectKey] = OrderedDict()
 
-    async def encrypt(self, log: LogInfo, event_id: str, shape: type[Payload], data: Any, pointer: str) -> bool:  # noqa: ANN401 - JSON
+    async def encrypt(
+        self,
+        log: LogInfo,
+        event_id: str,
+        shape: type[Payload],
+        data: Any,  # noqa: ANN401 - JSON
+        pointer: str,
+        *,
+        keep: bool = True,
+    ) -> bool:
         """Replace the † values of decoded `data` by ciphertext, in place. Tells whether there were any.
+
+        With `keep` a data subject who has no key yet is given one; without, nothing is stored: one is made up.
 
         Raises:
             Refused: † values without a data subject, or of one whose key is destroyed.
@@ -107,7 +118,7 @@ class KeyRing:
                 for where, *_ in found
             ]
             raise Refused(tuple(faults))
-        subject_key = await self._key(log, subject)
+        subject_key = await self._key(log, subject, keep=keep)
         for where, container, key, text in found:
             associated = [log.slug.encode(), event_id.encode(), where.encode()]
             sealed = subject_key.cipher.encrypt(text.encode(), associated)
@@ -124,22 +135,26 @@ class KeyRing:
         except (ValueError, InvalidTag) as error:
             raise Refused((Fault("invalid-event", pointer, "the ciphertext is not of this place"),)) from error
 
-    async def _key(self, log: LogInfo, subject: str) -> SubjectKey:
+    async def _key(self, log: LogInfo, subject: str, *, keep: bool = True) -> SubjectKey:
         place = (log.log_id, subject)
-        if place not in self._cache:
-            self._cache[place] = await self._find_or_make(log, subject)
-            if len(self._cache) > KEYS_CACHED:
-                self._cache.popitem(last=False)
-        return self._cache[place]
-
-    async def _find_or_make(self, log: LogInfo, subject: str) -> SubjectKey:
+        if place in self._cache:
+            return self._cache[place]
         rows = await self._rows(log, [subject])
-        if not rows:
-            key_id, key = token_urlsafe(KEY_ID_BYTES), token_bytes(KEY_BYTES)
-            wrapped = self._master.encrypt(key, [log.slug.encode(), subject.encode(), key_id.encode()])
-            await self._pool.execute(statements("add_key"), log.log_id, subject, key_id, wrapped)
-            rows = await self._rows(log, [subject])
-        row = rows[0]
+        if not rows and not keep:
+            return SubjectKey(token_urlsafe(KEY_ID_BYTES), AESSIV(token_bytes(KEY_BYTES)))
+        key = self._cache[place] = self._unwrap(log, subject, (rows or await self._make(log, subject))[0])
+        if len(self._cache) > KEYS_CACHED:
+            self._cache.popitem(last=False)
+        return key
+
+    async def _make(self, log: LogInfo, subject: str) -> list[asyncpg.Record]:
+        """Make a subject's key, and return the one it has then: another process may have been first."""
+        key_id, key = token_urlsafe(KEY_ID_BYTES), token_bytes(KEY_BYTES)
+        wrapped = self._master.encrypt(key, [log.slug.encode(), subject.encode(), key_id.encode()])
+        await self._pool.execute(statements("add_key"), log.log_id, subject, key_id, wrapped)
+        return await self._rows(log, [subject])
+
+    def _unwrap(self, log: LogInfo, subject: str, row: asyncpg.Record) -> SubjectKey:
         if row["wrapped"] is None:
             raise Refused((Fault("subject-erased", "/data", "the data subject's key was destroyed"),))
         try:

@@ -16,16 +16,17 @@ import asyncpg
 from msgspec import Struct
 
 from ledger.database import Pool, PoolConnection
-from ledger.domain.catalogue import decode_payload
+from ledger.domain.catalogue import CORRECTIONS, RULED, decode_payload
+from ledger.domain.fact import Fact
 from ledger.domain.history import History
 from ledger.domain.instants import TICK
-from ledger.entry import Draft
+from ledger.entry import Draft, fact_of
 from ledger.errors import Busy, JejakError, OutcomeUnknown, Refused
 from ledger.histories import Histories
 from ledger.intake import LogInfo
 from ledger.judging import Accepted, Judge, Receipt
 from ledger.sealing import grow
-from ledger.store import read_streams, statements
+from ledger.store import statements
 
 QUEUE_MAX_EVENTS = 50_000
 """Events waiting in one log's queue; more are answered with Busy."""
@@ -37,7 +38,7 @@ DATABASE_RETRY_SECONDS = 1
 DISK_FULL_RETRY_SECONDS = 10
 """When to come again after the database failed (it is started again at once), and after its disk was full."""
 DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""What talking to the database may raise; a TimeoutError is an OSError."""
+"""What talking to the database may raise; the internal one where an answer breaks off. A TimeoutError is an OSError."""
 
 log = logging.getLogger(__name__)
 
@@ -200,14 +201,22 @@ class Sequencer:
         }
 
     async def _load(self, connection: PoolConnection, requests: Sequence[Request], size: int) -> None:
-        """Load the histories of the touched streams that are not cached, in one query."""
-        subjects = {draft.subject for request in requests for draft in request.drafts}
-        missing = [subject for subject in subjects if subject not in self._histories]
-        facts = await read_streams(connection, self.log.log_id, missing, size) if missing and size else {}
+        """Load the histories of the touched streams that are not held: whole where something is corrected."""
+        drafts = [draft for request in requests for draft in request.drafts]
+        whole = {draft.subject for draft in drafts if draft.type in CORRECTIONS}
+        missing = {draft.subject for draft in drafts if draft.subject not in self._histories}
+        missing |= {subject for subject in whole if subject in self._histories and not self._histories[subject].whole}
+        versions: dict[str, int] = {}
+        facts: dict[str, list[Fact]] = {}
+        if missing and size:
+            arguments = (self.log.log_id, list(missing), list(RULED), list(whole))
+            for row in await connection.fetch(statements("read_histories"), *arguments):
+                versions[row["subject"]] = row["version"]
+                if row["entry"] is not None:
+                    facts.setdefault(row["subject"], []).append(fact_of(row["entry"]))
         for subject in missing:
-            history = self._histories[subject] = History(decode_payload)
-            if subject in facts:
-                history.load(facts[subject])
+            history = self._histories[subject] = History(decode_payload, RULED, whole=subject in whole)
+            history.load(facts.get(subject, ()), versions.get(subject, 0))
 
     async def _store(self, connection: PoolConnection, frontier: bytes, judge: Judge) -> None:
         growth = await grow(connection, self.log.log_id, judge.size, frontier, [row[7] for row in judge.rows])

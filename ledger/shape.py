@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from msgspec import Struct, inspect
+from msgspec import Raw, Struct, inspect
 
 from ledger.domain.instants import parse_instant
 from ledger.domain.json_values import is_array, is_object
@@ -20,15 +20,32 @@ from ledger.errors import Fault
 INVALID = "invalid-event"
 EVERY = "*"
 _PATH = re.compile(r"^(?P<detail>.*?)(?: - at `(?:key in )?(?P<path>\$[^`]*)`)?$", re.DOTALL)
+_MEMBER = re.compile(
+    r"^Object (?:contains unknown field `(?P<unknown>.*)`|missing required field `(?P<missing>.*)`)$", re.DOTALL
+)
 _STEP = re.compile(r"\.([A-Za-z_0-9]+)|\[([^\]]*)\]")
 
 
 class Member(Struct, frozen=True):
-    """A member that is marked: its path in the payload (`*` stands for every element) and what it is marked with."""
+    """A member that is marked: its path in the payload (`*` stands for every element) and what it is marked with.
+
+    `attributes` is the same path by the Struct's own names.
+    """
 
     path: tuple[str, ...]
+    attributes: tuple[str, ...]
     mark: str
     bound: int = 0
+
+    def is_sound(self, text: str) -> bool:
+        """Tell whether a text is what it is marked as: within its bound, a date or an instant of the calendar."""
+        if self.mark == "personal":
+            return len(text) <= self.bound
+        try:
+            check_format(self.mark, text)
+        except ValueError:
+            return False
+        return True
 
 
 def pointer_of(path: str) -> str:
@@ -36,13 +53,20 @@ def pointer_of(path: str) -> str:
     return "".join("/" + (name or index) for name, index in _STEP.findall(path))
 
 
+def escaped(name: str) -> str:
+    """Return a member's name as a step of a JSON pointer (RFC 6901 section 3)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
 def split_error(error: msgspec.ValidationError) -> tuple[str, str]:
     """Return (JSON pointer, detail) of a validation error; the detail names no value."""
     match = _PATH.match(str(error))
     detail = match["detail"] if match else str(error)
-    return pointer_of((match and match["path"]) or ""), re.sub(
-        r"Invalid enum value .*", "is not one of the codes", detail
-    )
+    pointer = pointer_of((match and match["path"]) or "")
+    if member := _MEMBER.match(detail):
+        what = "is required" if member["unknown"] is None else "this member is not known"
+        return f"{pointer}/{escaped(member['missing'] or member['unknown'] or '')}", what
+    return pointer, re.sub(r"Invalid enum value .*", "is not one of the codes", detail)
 
 
 def faults_of(value: Any, shape: type[Struct], pointer: str = "", foreign: str = "is not known") -> list[Fault]:  # noqa: ANN401
@@ -50,11 +74,14 @@ def faults_of(value: Any, shape: type[Struct], pointer: str = "", foreign: str =
     if not is_object(value):
         return [Fault(INVALID, pointer, "is no object")]
     fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
-    found = [Fault(INVALID, f"{pointer}/{name}", f"this member {foreign}") for name in value if name not in fields]
+    unknown = [name for name in value if name not in fields]
+    found = [Fault(INVALID, f"{pointer}/{escaped(name)}", f"this member {foreign}") for name in unknown]
     for name, field in fields.items():
         if name not in value:
             if field.required:
                 found.append(Fault(INVALID, f"{pointer}/{name}", "is required"))
+            continue
+        if field.type is Raw:  # what it holds is read, and judged, later
             continue
         try:
             msgspec.convert(value[name], field.type)
@@ -67,7 +94,7 @@ def faults_of(value: Any, shape: type[Struct], pointer: str = "", foreign: str =
 @cache
 def marked_members(shape: type[Struct]) -> tuple[Member, ...]:
     """Return the members of a payload that are marked: dates, instants and † fields."""
-    return tuple(_marked(inspect.type_info(shape), ()))
+    return tuple(_marked(inspect.type_info(shape), (), ()))
 
 
 @cache
@@ -79,23 +106,23 @@ def marked_by_name(shape: type[Struct]) -> tuple[tuple[str, tuple[Member, ...]],
     return tuple((name, tuple(members)) for name, members in gathered.items())
 
 
-def _marked(node: inspect.Type, path: tuple[str, ...]) -> Iterator[Member]:
+def _marked(node: inspect.Type, path: tuple[str, ...], attributes: tuple[str, ...]) -> Iterator[Member]:
     match node:
         case inspect.Metadata(type=inner):
             extra: dict[str, Any] = msgspec.structs.asdict(node)["extra"] or {}  # its own type says nothing
             if extra and "personal" in extra:
-                yield Member(path, "personal", extra["personal"])
+                yield Member(path, attributes, "personal", extra["personal"])
             if extra and "format" in extra:
-                yield Member(path, extra["format"])
-            yield from _marked(inner, path)
+                yield Member(path, attributes, extra["format"])
+            yield from _marked(inner, path, attributes)
         case inspect.UnionType(types=types):
             for inner in types:
-                yield from _marked(inner, path)
+                yield from _marked(inner, path, attributes)
         case inspect.VarTupleType(item_type=inner) | inspect.ListType(item_type=inner):
-            yield from _marked(inner, (*path, EVERY))
+            yield from _marked(inner, (*path, EVERY), (*attributes, EVERY))
         case inspect.StructType(fields=fields):
             for field in fields:
-                yield from _marked(field.type, (*path, field.encode_name))
+                yield from _marked(field.type, (*path, field.encode_name), (*attributes, field.name))
         case _:
             return
 
@@ -112,6 +139,18 @@ def values_at(value: Any, path: tuple[str, ...], pointer: str = "") -> Iterator[
             yield from values_at(value[key], rest, f"{pointer}/{key}")
         else:
             yield f"{pointer}/{key}", value, key, value[key]
+
+
+def all_sound(member: Member, value: Any, depth: int = 1) -> bool:  # noqa: ANN401 - an attribute of a payload
+    """Tell whether every text at a marked member is sound; `value` is what its first `depth` attributes hold."""
+    if value is None:
+        return True
+    if depth == len(member.attributes):
+        return member.is_sound(value)
+    step = member.attributes[depth]
+    if step == EVERY:
+        return all(all_sound(member, element, depth + 1) for element in value)
+    return all_sound(member, getattr(value, step), depth + 1)
 
 
 def check_format(mark: str, text: str) -> None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from ledger.database import Connection, Pool, PoolConnection
 from ledger.domain.fact import Fact
 from ledger.entry import fact_of
-from ledger.errors import LogExists, NotFound, UnknownLog
+from ledger.errors import LogExists, NotFound, Tampered, UnknownLog
 from ledger.intake import LogInfo
 from ledger.merkle import TILE_WIDTH, Tile, frontier_root
 from ledger.proof import (
@@ -92,22 +92,30 @@ async def find_logs(connection: Reader, slugs: Sequence[str] | None = None) -> l
 
 
 async def read_heads(connection: Reader, slugs: Sequence[str] | None = None) -> list[LogHead]:
-    """Return the heads of these logs, in order of slug; of all logs for None. Raises UnknownLog for one not there."""
+    """Return the heads of these logs, in order of slug; of all logs for None.
+
+    Raises UnknownLog for one not there, and Tampered for a head whose frontier is none of its size.
+    """
     rows = await connection.fetch(statements("read_heads"), None if slugs is None else list(slugs))
-    heads = [
-        LogHead(
-            log=log_info(row),
-            size=row["size"],
-            root=frontier_root(row["size"], row["frontier"]),
-            first_recordedtime=row["first_recordedtime"],
-            last_recordedtime=row["recordedtime"],
-        )
-        for row in rows
-    ]
+    heads = [_log_head(row) for row in rows]
     missing = set(slugs or ()) - {head.log.slug for head in heads}
     if missing:
         raise UnknownLog(min(missing))
     return heads
+
+
+def _log_head(row: asyncpg.Record) -> LogHead:
+    try:
+        root = frontier_root(row["size"], row["frontier"])
+    except ValueError as error:
+        raise Tampered(f"head of log {row['slug']}", str(error)) from error
+    return LogHead(
+        log=log_info(row),
+        size=row["size"],
+        root=root,
+        first_recordedtime=row["first_recordedtime"],
+        last_recordedtime=row["recordedtime"],
+    )
 
 
 async def read_entries(connection: Reader, log_id: int, start: int, end: int) -> AsyncIterator[list[StoredEntry]]:

@@ -76,6 +76,9 @@ class LogVerifier:
         if self._size != head["size"]:
             self._find(f"position {self._size}", f"is missing: the head says {head['size']} entries")
         await self._check_head(head)
+        stray: int | None = await self._connection.fetchval(statements("find_stray_event"), self._log.log_id)
+        if stray is not None:
+            self._find(f"position {stray}", "is an event outside the log as its head has it")
         return Verified(log=self._log.slug, size=self._size, root=self._root().hex(), findings=self._findings)
 
     async def _pages(self, size: int) -> AsyncIterator[list[asyncpg.Record]]:
@@ -110,8 +113,8 @@ class LogVerifier:
     def _check_columns(self, row: asyncpg.Record) -> None:
         place = f"position {row['position']}"
         try:
-            event = read_entry(row["entry"])
-        except msgspec.MsgspecError as error:
+            event = _read(row["entry"])
+        except ValueError as error:
             self._find(place, f"the entry is no recorded event: {error}")
             return
         for name, stored, written in _columns(row, event, self._log.slug):
@@ -171,9 +174,20 @@ class LogVerifier:
             self._findings.append(Finding(log=self._log.slug, place=place, detail=detail))
 
 
+def _read(entry: bytes) -> RecordedEvent:
+    """Read an entry that may be anything. Raises ValueError, whatever is wrong with it."""
+    try:
+        event = read_entry(entry)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    if event.recordedtime.tzinfo is None:
+        raise ValueError("its recordedtime has no offset")
+    return event
+
+
 def _columns(row: asyncpg.Record, event: RecordedEvent, slug: str) -> list[tuple[str, Any, Any]]:
     return [
-        ("sequence", row["position"], int(event.sequence) if event.sequence.isdigit() else -1),
+        ("sequence", row["position"], int(event.sequence) if event.sequence.isdecimal() else -1),
         ("streamversion", row["version"], event.streamversion),
         ("recordedtime", row["recordedtime"], event.recordedtime),
         ("id", row["id"], event.id),

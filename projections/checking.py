@@ -1,16 +1,17 @@
 """Views against the log: every rectangle made again from its stream, and compared with the stored one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 
-from ledger.database import Pool, PoolConnection
+from ledger.database import Connection, PoolConnection
 from ledger.domain.catalogue import kind_of
 from ledger.domain.fact import Fact
 from ledger.intake import LogInfo
-from ledger.store import read_streams
+from ledger.store import Reader, read_streams
 from ledger.verify import FINDINGS_MAX, Finding
 from projections.bitemporal import FOR_EVER, Rectangle, View, rectangles_of
 from projections.runner import statements
@@ -21,16 +22,17 @@ Progress = Callable[[int], None]
 
 
 async def check_views(
-    pool: Pool, log: LogInfo, views: Sequence[View], progress: Progress = lambda _: None
+    reader: Reader, log: LogInfo, views: Sequence[View], progress: Progress = lambda _: None
 ) -> list[Finding]:
     """Return what is wrong with the streams' versions and the views' rows of one log, as far as the views followed.
 
-    Each page of subjects is read in a snapshot of its own, so that it can run beside a projector.
+    Each page of subjects is read in a snapshot of its own, so that it can run beside a projector; a connection that
+    is in a transaction already is read as that sees it.
     """
     findings: list[Finding] = []
     after = ""
     while len(findings) < FINDINGS_MAX:
-        async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        async with _snapshot(reader) as connection:
             rows = await connection.fetch(statements("read_subjects"), log.log_id, after, SUBJECTS_PAGE)
             subjects = [row["subject"] for row in rows]
             if not subjects:
@@ -38,31 +40,63 @@ async def check_views(
             findings += await _check_page(connection, log, views, subjects)
         progress(len(subjects))
         after = subjects[-1]
-    async with pool.acquire() as connection:
-        for view in views:
-            statement = statements("read_strange_rectangles").replace("view_any", view.table)
-            for row in await connection.fetch(statement, log.log_id, STRANGE_MAX):
-                findings.append(_finding(log, view, row["subject"], row["key"], "no stream gives this row"))
+    for view in views:
+        statement = statements("read_strange_rectangles").replace("view_any", view.table)
+        for row in await reader.fetch(statement, log.log_id, STRANGE_MAX):
+            findings.append(_finding(log, view, row["subject"], row["key"], "no stream gives this row"))
     return findings[:FINDINGS_MAX]
 
 
+@asynccontextmanager
+async def _snapshot(reader: Reader) -> AsyncGenerator["Connection | PoolConnection"]:
+    """Yield a connection that sees one state of the database."""
+    if isinstance(reader, asyncpg.Pool):
+        async with reader.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            yield connection
+    elif reader.is_in_transaction():
+        yield reader
+    else:
+        async with reader.transaction(isolation="repeatable_read", readonly=True):
+            yield reader
+
+
 async def _check_page(
-    connection: PoolConnection, log: LogInfo, views: Sequence[View], subjects: Sequence[str]
+    connection: "Connection | PoolConnection", log: LogInfo, views: Sequence[View], subjects: Sequence[str]
 ) -> list[Finding]:
     cursors = await connection.fetch(statements("read_positions"), log.log_id, [view.name for view in views])
     positions = {row["view"]: row["position"] for row in cursors}
     streams = await read_streams(connection, log.log_id, subjects, max(positions.values(), default=0))
     findings = [finding for facts in streams.values() for finding in _check_versions(log, facts)]
     for view in views:
-        statement = statements("read_rectangles").replace("view_any", view.table)
         stored: dict[str, list[asyncpg.Record]] = {}
-        for row in await connection.fetch(statement, log.log_id, list(subjects)):
+        for row in await _rectangles(connection, log, view, subjects, findings):
             stored.setdefault(row["subject"], []).append(row)
         for subject in subjects:
             facts = [fact for fact in streams.get(subject, []) if fact.position < positions.get(view.name, 0)]
             made = rectangles_of(subject, facts, view) if kind_of(subject) in view.kinds else []
             findings += _compare(log, view, subject, made, stored.get(subject, []))
     return findings
+
+
+async def _rectangles(
+    connection: "Connection | PoolConnection",
+    log: LogInfo,
+    view: View,
+    subjects: Sequence[str],
+    findings: list[Finding],
+) -> list[asyncpg.Record]:
+    """Return the stored rows of some streams. PostgreSQL's calendar is longer than ours: what is outside is found."""
+    statement = statements("read_rectangles").replace("view_any", view.table)
+    try:
+        return await connection.fetch(statement, log.log_id, list(subjects))
+    except OverflowError:
+        if len(subjects) == 1:
+            findings.append(_finding(log, view, subjects[0], "", "an instant of a row is outside the calendar"))
+            return []
+    found: list[asyncpg.Record] = []
+    for subject in subjects:
+        found += await _rectangles(connection, log, view, [subject], findings)
+    return found
 
 
 def _check_versions(log: LogInfo, facts: Sequence[Fact]) -> list[Finding]:
@@ -94,8 +128,8 @@ def _compare(
 
 
 def _aware(value: Any) -> Any:  # noqa: ANN401 - a column's value
-    """Return a stored value; asyncpg reads `infinity` as the last naive instant."""
-    return FOR_EVER if isinstance(value, datetime) and value.tzinfo is None else value
+    """Return a stored value; asyncpg reads `infinity` as the last naive instant, and `-infinity` as the first."""
+    return FOR_EVER if isinstance(value, datetime) and value == datetime.max else value  # noqa: DTZ901 - the naive one
 
 
 def _finding(log: LogInfo, view: View, subject: str, key: str, detail: str) -> Finding:

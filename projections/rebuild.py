@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from ledger.database import Connection, Database
+from ledger.errors import Busy
 from ledger.intake import LogInfo
 from ledger.store import PAGE_EVENTS, find_logs, read_entries
 from projections.bitemporal import View
@@ -16,23 +17,31 @@ async def rebuild(database: Database, view: View, progress: Progress = lambda _:
 
     It is filled from the log up to where the live view is, first beside it, then, with every cursor of the view locked
     so that no projector moves meanwhile, up to the exact place. The swap is one transaction; before it, nothing that
-    readers see has changed, and a rebuild that is cut off leaves only a table that the next one drops.
+    readers see has changed, and a rebuild that is cut off leaves only a table that the next one drops. Logs that were
+    made meanwhile are in it too.
+
+    Raises Busy when another rebuild of the view took its place.
     """
     fresh = f"{view.table}_rebuilt"
     read = 0
     async with database.owner() as connection:
-        logs = await find_logs(connection)
         async with connection.transaction():
             await connection.execute(statements("drop_rebuilt").replace("view_any", fresh))
             await connection.execute(
                 statements("make_rebuilt").replace("view_fresh", fresh).replace("view_any", view.table)
             )
+            made = await connection.fetchval(statements("find_table"), fresh)
         filler = Filler(connection, view, fresh, progress)
-        for log in logs:
+        for log in await find_logs(connection):
             read += await filler.fill(log, await _live_position(connection, log, view))
         async with connection.transaction():
+            # A log may be so new that its cursor is not there to be locked: the table is then what holds its projector.
             await connection.execute(statements("lock_view"), view.name)
-            for log in logs:
+            await connection.execute(statements("lock_table").replace("view_any", view.table))
+            await connection.execute(statements("lock_table").replace("view_any", fresh))
+            if await connection.fetchval(statements("find_table"), fresh) != made:
+                raise Busy(f"another rebuild of view {view.name} is under way")
+            for log in await find_logs(connection):
                 read += await filler.fill(log, await _live_position(connection, log, view))
             await connection.execute(statements("grant_reads").replace("view_any", fresh))
             await connection.execute(statements("grant_writes").replace("view_any", fresh))

@@ -16,11 +16,22 @@ from ledger.database import AnyConnection, Database
 from ledger.domain.catalogue import kind_of
 from ledger.entry import fact_of
 from ledger.feed import Feed
+from ledger.sequencer import DATABASE_ERRORS
 from ledger.statements import Statements
 from ledger.store import PAGE_EVENTS, StoredEntry, read_entries, read_streams
 from projections.bitemporal import Change, Engine, Rectangle, View
 
 ENGINES_CACHED = 20_000
+DATABASE_GONE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What says that the database went away: no log's fault, so no log is named for it."""
 RETRY_SECONDS = 5.0
 RECTANGLE_COLUMNS = (
     "log_id",
@@ -146,7 +157,7 @@ class Runner:
             change = self._feed.next_change()
             try:
                 moved = await self.step()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except DATABASE_ERRORS as error:
                 log.warning("views cannot follow: %s; trying again in %s s", error, RETRY_SECONDS)
                 self._projectors.clear()
                 await asyncio.sleep(RETRY_SECONDS)
@@ -186,7 +197,7 @@ class Runner:
                         await write_changes(connection, log_id, view, view.table, changes[view.name])
                     position = page[-1].position + 1
                 await connection.execute(statements("move_cursors"), log_id, self._names, position)
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, TimeoutError):
+        except DATABASE_GONE:
             projector.forget()
             raise
         except Exception as error:

@@ -90,25 +90,25 @@ def service_rows(state: Platform, moment: datetime) -> Mapping[str, Row]:
 
 
 def takedown_rows(state: TakedownCase, moment: datetime) -> Mapping[str, Row]:
-    """One row for each item of a case, with what it needs of the case.
+    """One row for each item of a case, with what it needs of the case; what its own notice says goes first.
 
-    An item of which only a suit, or nothing that says its state, is known so far has none.
+    An item has none while nothing that is known of it says its state (a suit was notified, and no notice yet).
     """
     case: dict[str, Any] = takedown.describe(state, moment)
-    items = case.pop("items")
-    case["case_state"] = case.pop("state")
+    items = [{**case, "state": None, **item} for item in case.pop("items")]
+    case_state = case.pop("state")
     return {
         f"{item['item_no']:016d}": (
             item["state"],
-            case.get("notifier_party_id"),
-            case.get("notifier_size_class"),
-            case.get("notifier_tier"),
-            case.get("regime"),
+            item.get("notifier_party_id"),
+            item.get("notifier_size_class"),
+            item.get("notifier_tier"),
+            item.get("regime"),
             item.get("listing_id"),
-            encode({**case, **item}),
+            encode({**item, "case_state": case_state}),
         )
         for item in items
-        if item.get("state") is not None
+        if item["state"] is not None
     }
 
 

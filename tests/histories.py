@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from hypothesis import strategies as st
@@ -49,7 +49,7 @@ def moment(random: Random) -> str:
     return f"{random.choice(DAYS)}T{random.choice(HOURS)}"
 
 
-def some(random: Random, chance: float, **members: Any) -> Json:
+def some(random: Random, chance: float, **members: object) -> Json:
     """Return these members, each with this chance."""
     return {name: value for name, value in members.items() if random.random() < chance}
 
@@ -98,14 +98,18 @@ def seller_named(random: Random) -> Json:
 
 
 def published(random: Random) -> Json:
-    places = some(random, 0.6, ship_from_country=random.choice(COUNTRIES), goods_origin_country=random.choice(("CN", "ID")))
+    places = some(
+        random, 0.6, ship_from_country=random.choice(COUNTRIES), goods_origin_country=random.choice(("CN", "ID"))
+    )
     sorts = some(random, 0.6, cluster=random.choice(("CRAFT", "CULINARY")), category_code=random.choice(("10", "20")))
     offered = some(random, 0.7, destination_countries=random.sample(COUNTRIES, random.randint(1, 3)), title="a thing")
     return {**seller_named(random), **places, **sorts, **offered}
 
 
 def changed(random: Random) -> Json:
-    places = some(random, 0.5, ship_from_country={"from": "ID", "to": random.choice(COUNTRIES)}, cluster={"from": "CRAFT"})
+    places = some(
+        random, 0.5, ship_from_country={"from": "ID", "to": random.choice(COUNTRIES)}, cluster={"from": "CRAFT"}
+    )
     offered = some(random, 0.4, destination_countries={"to": random.sample(COUNTRIES, 2)}, category_code={"to": "30"})
     return {"changed": {**places, **offered}}
 
@@ -146,12 +150,19 @@ def received(random: Random) -> Json:
 
 
 def filed(random: Random) -> Json:
-    countries = some(random, 0.6, claimant_country=random.choice(COUNTRIES), respondent_country=random.choice(COUNTRIES))
+    countries = some(
+        random, 0.6, claimant_country=random.choice(COUNTRIES), respondent_country=random.choice(COUNTRIES)
+    )
     return {"claimant_kind": "CONSUMER", **countries, **some(random, 0.5, issue="DEFECTIVE")}
 
 
 def nothing(_: Random) -> Json:
     return {}
+
+
+def often(times: int, event_type: str, make: Maker) -> tuple[tuple[str, Maker], ...]:
+    """Return an event's maker so often that it is chosen as often."""
+    return ((event_type, make),) * times
 
 
 MAKERS: Mapping[str, Sequence[tuple[str, Maker]]] = {
@@ -162,13 +173,14 @@ MAKERS: Mapping[str, Sequence[tuple[str, Maker]]] = {
             "ServiceFeatureStatusDeclared",
             lambda r: {"feature": "CHECKOUT", "country": "ID", "status": r.choice(("PILOT", "ACTIVE"))},
         ),
-        *(("ServiceSuspended", served), ("ServiceResumed", served)) * 4,
+        *often(4, "ServiceSuspended", served),
+        *often(4, "ServiceResumed", served),
         ("SubmissionPeriodClosed", lambda r: {"period_start": moment(r), "period_end": moment(r)}),
     ),
     "seller": (
-        *(("SellerRegistered", lambda r: some(r, 0.7, platform_id="platform:p1", country="ID")),) * 2,
+        *often(2, "SellerRegistered", lambda r: some(r, 0.7, platform_id="platform:p1", country="ID")),
         ("SellerVerificationSubmitted", verification),
-        *(("SellerVerified", verified),) * 3,
+        *often(3, "SellerVerified", verified),
         ("SellerVerificationRejected", verification),
         ("SellerVerificationExpired", verification),
         ("SellerVerificationRevoked", verification),
@@ -178,52 +190,54 @@ MAKERS: Mapping[str, Sequence[tuple[str, Maker]]] = {
         ("SellerPointsCleared", lambda r: {"points": r.randint(1, 48)}),
         ("SellerStrikeRecorded", lambda r: {"strike_no": r.randint(1, 3), "severity": "SERIOUS"}),
         ("SellerStrikeRescinded", lambda r: {"strike_no": r.randint(1, 3)}),
-        *(("SellerSuspended", imposed),) * 3,
-        *(("SellerSuspensionLifted", lifted),) * 2,
+        *often(3, "SellerSuspended", imposed),
+        *often(2, "SellerSuspensionLifted", lifted),
         ("SellerPaymentsRestricted", imposed),
         ("SellerPaymentsReleased", lifted),
-        *(("SellerBanned", imposed),) * 2,
-        *(("SellerBanRevoked", lifted),) * 2,
-        *(("RestrictionAmended", amended),) * 2,
+        *often(2, "SellerBanned", imposed),
+        *often(2, "SellerBanRevoked", lifted),
+        *often(2, "RestrictionAmended", amended),
         ("StatementOfReasonsIssued", reasons_given),
         ("SellerAccountClosed", nothing),
     ),
     "listing": (
-        *(("ListingPublished", published),) * 4,
-        *(("ListingAttributesChanged", changed),) * 2,
+        *often(4, "ListingPublished", published),
+        *often(2, "ListingAttributesChanged", changed),
         ("ListingPublicationRefused", lambda r: {"candidate_id": "C1", **seller_named(r)}),
-        *(("ListingBlocked", lambda r: {**imposed(r), **seller_named(r)}),) * 5,
-        *(("ListingRestricted", imposed),) * 2,
-        *(("RestrictionAmended", amended),) * 3,
-        *(("ListingReinstated", lifted),) * 4,
+        *often(5, "ListingBlocked", lambda r: {**imposed(r), **seller_named(r)}),
+        *often(2, "ListingRestricted", imposed),
+        *often(3, "RestrictionAmended", amended),
+        *often(4, "ListingReinstated", lifted),
         ("ListingWithdrawn", nothing),
-        *(("ListingRelisted", nothing),) * 2,
+        *often(2, "ListingRelisted", nothing),
         ("StatementOfReasonsIssued", reasons_given),
         ("PurchasersNotified", lambda r: {"period_from": moment(r), "period_to": moment(r)}),
     ),
     "takedown_case": (
         ("NoticeSubmitted", noticed),
-        *(("NoticeReceived", received),) * 3,
-        *(("NoticeReturned", item_nos),) * 2,
+        *often(3, "NoticeReceived", received),
+        *often(2, "NoticeReturned", item_nos),
         ("NoticeSupplemented", lambda r: some(r, 0.5, **item_nos(r))),
         ("NoticeRejected", item_nos),
         ("NoticeWithdrawn", item_nos),
-        *(("TakedownActioned", lambda r: {**item_no(r), "measure": "REMOVED", **some(r, 0.3, listing_id="EXTERNAL")}),) * 3,
+        *often(
+            3, "TakedownActioned", lambda r: {**item_no(r), "measure": "REMOVED", **some(r, 0.3, listing_id="EXTERNAL")}
+        ),
         ("TakedownDeclined", item_no),
-        *(("CounterNoticeSubmitted", item_no),) * 2,
+        *often(2, "CounterNoticeSubmitted", item_no),
         ("CounterNoticeRejected", item_no),
         ("CounterNoticeForwarded", lambda r: {**item_no(r), "delivered_at": moment(r)}),
-        *(("LegalActionNotified", lambda r: {**item_no(r), "filed_on": r.choice(DAYS)}),) * 2,
+        *often(2, "LegalActionNotified", lambda r: {**item_no(r), "filed_on": r.choice(DAYS)}),
         ("DeadlineExtended", lambda r: {"deadline_kind": "D", "new_due": moment(r)}),
         ("MeasureMaintained", item_no),
         ("TakedownReversed", item_no),
         ("NoticeFoundAbusive", lambda _: {"finding": "FORGED"}),
-        *(("TakedownCaseClosed", nothing),) * 2,
+        *often(2, "TakedownCaseClosed", nothing),
     ),
     "dispute": (
-        *(("DisputeFiled", filed),) * 3,
+        *often(3, "DisputeFiled", filed),
         ("DisputeAcknowledged", lambda r: {"case_no": f"{r.randint(1, 9)}"}),
-        *(("DisputeAdmissibilityDecided", lambda r: {"admissible": r.random() < 0.5}),) * 2,
+        *often(2, "DisputeAdmissibilityDecided", lambda r: {"admissible": r.random() < 0.5}),
         ("DisputeNotified", lambda r: {"delivered_at": moment(r)}),
         ("DisputeResponseSubmitted", lambda r: some(r, 0.5, position="denies")),
         ("DisputeRespondentDefaulted", lambda r: {"due": moment(r)}),
@@ -234,19 +248,25 @@ MAKERS: Mapping[str, Sequence[tuple[str, Maker]]] = {
         ("NeutralChallenged", nothing),
         ("FinalStageStarted", nothing),
         ("AutomatedAssistanceUsed", lambda _: {"purpose": "TRIAGE"}),
-        *(("DisputeReferred", lambda r: some(r, 0.5, agreement_id="agreement:a-b")),) * 2,
+        *often(2, "DisputeReferred", lambda r: some(r, 0.5, agreement_id="agreement:a-b")),
         ("ReferralAccepted", nothing),
         ("ReferralDeclined", nothing),
-        *(("DisputeOutcomeRecorded", lambda r: {"outcome": r.choice(("SETTLED", "DISMISSED"))}),) * 3,
+        *often(3, "DisputeOutcomeRecorded", lambda r: {"outcome": r.choice(("SETTLED", "DISMISSED"))}),
         ("OutcomeObjectionFiled", lambda r: {"filed_at": moment(r)}),
-        *(("OutcomeSetAside", nothing),) * 2,
+        *often(2, "OutcomeSetAside", nothing),
         ("OutcomeUpheld", nothing),
         ("OutcomeComplianceRecorded", lambda r: {"status": r.choice(("COMPLIED", "PARTIAL"))}),
         ("DisputeWithdrawn", nothing),
         ("DisputeClosed", nothing),
     ),
 }
-NATIVE = {"platform": ("p1",), "seller": ("p1:s",), "listing": ("p1:l",), "takedown_case": ("p1:c",), "dispute": ("f1:d",)}
+NATIVE = {
+    "platform": ("p1",),
+    "seller": ("p1:s",),
+    "listing": ("p1:l",),
+    "takedown_case": ("p1:c",),
+    "dispute": ("f1:d",),
+}
 
 
 class Request(msgspec.Struct):
@@ -290,11 +310,14 @@ class Teller:
         return isinstance(self._judge(events, dry_run=True)[1], list)
 
     def _judge(self, events: Sequence[Json], *, dry_run: bool) -> tuple[Judge, object]:
-        read = INTAKE.read_array(msgspec.json.encode(events))
-        try:
-            drafts = [check_event(event, self._log, AUTHOR) for event in read]
-        except Refused as refused:
-            return self._judged(), refused
+        drafts: list[Draft] = []
+        for event in INTAKE.read_array(msgspec.json.encode(events)):
+            if isinstance(event, Refused):
+                return self._judged(), event
+            try:
+                drafts.append(check_event(event, self._log, AUTHOR))
+            except Refused as refused:
+                return self._judged(), refused
         for draft in drafts:
             self._histories.setdefault(draft.subject, History(decode_payload))
         judge = self._judged()
@@ -355,7 +378,9 @@ class Teller:
             change: Json = {name: value for name, value in times.items() if random.random() < 0.6}
             change |= some(random, 0.1, timelatest=None)
             if not change or random.random() < 0.5:
-                make = next(make for name, make in MAKERS[target["subject"].partition(":")[0]] if name == target["type"])
+                make = next(
+                    make for name, make in MAKERS[target["subject"].partition(":")[0]] if name == target["type"]
+                )
                 fresh = make(random)
                 names = [name for name in fresh if random.random() < 0.6]
                 patch = {name: random.choice((None, fresh[name], fresh[name])) for name in names}
@@ -410,9 +435,9 @@ def moments(random: Random, entries: Sequence[bytes], count: int) -> Iterator[da
         yield at + random.choice((-1, 0, 0, 1)) * timedelta(microseconds=random.choice((1, 1, 3_600_000_000)))
 
 
-def _instants(value: Any) -> Iterator[datetime]:
-    if isinstance(value, dict):
-        for inner in value.values():
+def _instants(value: Any) -> Iterator[datetime]:  # noqa: ANN401 - any JSON value
+    if isinstance(value, Mapping):
+        for inner in cast("Mapping[str, Any]", value).values():
             yield from _instants(inner)
     elif isinstance(value, str) and value[:3] == "202" and "T" in value:
         yield parse_instant(value)
@@ -438,8 +463,10 @@ async def append_commits(appender: Appender, log: LogInfo, commits: Sequence[Com
 
 
 async def append_plain(appender: Appender, log: LogInfo, commits: Sequence[Commit], batch: int = 500) -> None:
-    """Append the same events in large batches, by the database's own clock."""
-    events = [event for _, told_then in commits for event in told_then]
-    for start in range(0, len(events), batch):
-        read = INTAKE.read_array(msgspec.json.encode(events[start : start + batch]))
-        await appender.append(log, AUTHOR, read)
+    """Append the same events by the database's own clock, in batches of about `batch` that cut no commit."""
+    waiting: list[Json] = []
+    for number, (_, events) in enumerate(commits, 1):
+        waiting += events
+        if len(waiting) >= batch or number == len(commits):
+            await appender.append(log, AUTHOR, INTAKE.read_array(msgspec.json.encode(waiting)))
+            waiting = []

@@ -12,7 +12,7 @@ question; clarity goes before speed. Where `domain.md` leaves a choice open, the
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 Event = Mapping[str, Any]
@@ -93,14 +93,18 @@ def clock(event: Event, basis: str) -> datetime:
     return instant(event["recordedtime"])
 
 
-def merged(target: Any, patch: Any) -> Any:
+def merged(target: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON value
     """RFC 7396."""
-    if not isinstance(patch, dict):
+    if not isinstance(patch, Mapping):
         return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        result[name] = None if value is None else merged(result.get(name), value)
-    return {name: value for name, value in result.items() if name not in patch or patch[name] is not None}
+    changes = cast("Mapping[str, Any]", patch)
+    result = dict(cast("Mapping[str, Any]", target)) if isinstance(target, Mapping) else dict[str, Any]()
+    for name, value in changes.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name), value)
+    return result
 
 
 def corrected(event: Event, change: Mapping[str, Any]) -> Event:
@@ -178,7 +182,9 @@ class Seen:
             if seller["held"]:
                 hidden.append("SELLER_" + seller["status"])
         platform = self.streams.get("platform:" + subject.split(":")[1], [])
-        stopped = [place for (service, place), down in services_of(platform).items() if service == "MARKETPLACE" and down]
+        stopped = [
+            place for (service, place), down in services_of(platform).items() if service == "MARKETPLACE" and down
+        ]
         if country in stopped or (country is None and stopped):
             hidden.append("SERVICE_SUSPENDED")
         return {**found, "visible": not hidden, "hidden_by": hidden}
@@ -312,7 +318,7 @@ def verification_of(events: Sequence[Event], as_of: datetime) -> dict[str, Any]:
 
 
 def valid_until(event: Event) -> datetime | None:
-    """Return the first instant at which a verification holds no longer: a date holds to its end, in the event's zone."""
+    """Return the first instant at which a verification holds no longer: a date holds to its end in the event's zone."""
     text = event["data"].get("valid_to")
     if text is None:
         return None

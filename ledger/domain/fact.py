@@ -21,7 +21,7 @@ Decode = Callable[[str, int, bytes], Payload]
 """Reads (event type, version of its shape, JSON of its data) as the newest payload; ValueError when it is none."""
 
 
-class Fact(Struct, frozen=True, kw_only=True):
+class Fact(Struct, frozen=True, kw_only=True, gc=False):
     """One event of a stream.
 
     `originator_id` is the subject and `originator_version` its place in the stream: the names are those of the

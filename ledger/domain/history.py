@@ -4,7 +4,7 @@ A history takes the events of a request in, judges the timeline as it would be k
 back. It holds each event as it is known now, by id, and which of them share a rule's key.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -15,103 +15,134 @@ from ledger.domain.instants import EARLIEST, LATEST, zone
 from ledger.domain.payload import CLOCK_SKEW, RuleKey, TimeClass
 from ledger.domain.rules import IMPOSSIBLE, Breach, Rule
 
-HISTORY_BYTES = 1_000
+HISTORY_BYTES = 300
 FACT_BYTES = 1_500
 """Roughly what a history, and each event in it beside its data, take in memory."""
 
 
-class History:
-    """The known events of one stream. `version` is that of its newest event, 0 before the first.
+NO_KEYS: dict[RuleKey, list[str]] = {}
 
-    `weight` is roughly what it takes in memory, in bytes.
+
+class Attempt:
+    """What a request has done to a history since it was last settled: how to undo it, and what to judge."""
+
+    __slots__ = ("fresh", "replaced", "touched")
+
+    def __init__(self) -> None:
+        self.replaced: list[tuple[str, Fact | None, bool]] = []
+        self.touched: dict[RuleKey, str] = {}
+        self.fresh: set[str] = set()
+
+
+class History:
+    """The known events of one stream that a hard rule may ask for, or, where it is `whole`, all of them.
+
+    Only a correction or a void needs a whole one: its target may be any event of the stream. `version` is that of the
+    newest event, 0 before the first; `weight` is roughly what the history takes in memory, in bytes.
     """
 
-    def __init__(self, decode: Decode) -> None:
+    __slots__ = ("_attempt", "_decode", "_keyed", "_known", "_ruled", "_settled_version", "version", "weight", "whole")
+
+    def __init__(self, decode: Decode, ruled: Container[str] = (), *, whole: bool = True) -> None:
+        self.whole = whole
+        self._ruled = ruled
         self.version = 0
         self.weight = HISTORY_BYTES
         self._decode = decode
-        self._known: dict[str, Fact | None] = {}
-        self._keyed: dict[RuleKey, list[str]] = {}
         self._settled_version = 0
-        self._replaced: list[tuple[str, Fact | None, bool]] = []
-        self._touched: dict[RuleKey, str] = {}
-        self._fresh: set[str] = set()
+        self._known: dict[str, Fact | None] | None = None  # most streams have nothing that a rule asks for
+        self._keyed: dict[RuleKey, list[str]] = NO_KEYS
+        self._attempt: Attempt | None = None
 
     def __len__(self) -> int:
         """Count the events held."""
-        return len(self._known)
+        return len(self._known or ())
 
-    def load(self, facts: Iterable[Fact]) -> None:
-        """Take in what is recorded already, in order of version; nothing is judged."""
+    def load(self, facts: Iterable[Fact], version: int) -> None:
+        """Take in what is recorded already, in order of version, up to `version`; nothing is judged."""
         for fact in facts:
             self.take(fact)
+        self.version = version
         self.settle()
+
+    def count(self, version: int) -> None:
+        """Take in an event that no rule asks for: it is only counted."""
+        self.version = version
+
+    def asks_for(self, event_type: str) -> bool:
+        """Tell whether an event must be taken in: not where it is only counted."""
+        return self.whole or event_type in self._ruled
 
     def take(self, fact: Fact) -> Breach | None:
         """Take one event of a request in. Returns what is wrong with the event itself; the timeline comes later."""
-        breach = self._correct(fact) if isinstance(fact.payload, EventCorrected | EventVoided) else None
+        if self._known is None:
+            self._known, self._keyed = {}, {}
+        attempt = self._attempt = self._attempt or Attempt()
+        breach = None
+        if isinstance(fact.payload, EventCorrected | EventVoided):
+            breach = self._correct(fact, self._known, attempt)
         if breach is None:
-            self._put(fact.id, fact)
-        self._fresh.add(fact.id)
+            self._put(fact.id, fact, self._known, attempt)
+        attempt.fresh.add(fact.id)
         self.version = fact.originator_version
         return breach
 
-    def judge(self, rules: Mapping[str, Rule]) -> Breach | None:
-        """Judge every key that the events taken in since the last `settle` have touched; None when all is well."""
-        for key, event_id in self._touched.items():
-            known = (self._known[other] for other in self._keyed.get(key, ()))
-            facts = [fact for fact in known if fact is not None]
+    def judge(self, rules: Mapping[str, Rule]) -> list[Breach]:
+        """Judge every key that the events taken in since the last `settle` have touched; empty when all is well."""
+        if self._attempt is None or self._known is None:
+            return []
+        breaches: list[Breach] = []
+        for key, event_id in self._attempt.touched.items():
+            facts = [fact for other in self._keyed.get(key, ()) if (fact := self._known[other]) is not None]
             if len(facts) > 1:
                 facts.sort(key=by_position)
             breach = rules[key.rule](facts)
             if breach is not None:
-                return self._blame(breach, event_id)
-        return None
+                breaches.append(self._blame(breach, event_id, self._attempt))
+        return breaches
 
     def settle(self) -> None:
         """Keep what was taken in: the request stands."""
         self._settled_version = self.version
-        self._replaced.clear()
-        self._touched.clear()
-        self._fresh.clear()
+        self._attempt = None
 
     def take_back(self) -> None:
         """Forget what was taken in since the last `settle`: the request is refused, or was only tried."""
-        while self._replaced:
-            self._restore(*self._replaced.pop())
         self.version = self._settled_version
-        self._touched.clear()
-        self._fresh.clear()
+        if self._attempt is not None and self._known is not None:
+            for event_id, previous, missing in reversed(self._attempt.replaced):
+                self._restore(event_id, previous, self._known, missing=missing)
+        self._attempt = None
 
-    def _blame(self, breach: Breach, event_id: str) -> Breach:
+    def _blame(self, breach: Breach, event_id: str, attempt: Attempt) -> Breach:
         """Blame the event of the request: one that corrects or voids makes a timeline impossible."""
-        cause = self._known.get(event_id)
-        if breach.event_id not in self._fresh:
+        cause = self._known.get(event_id) if self._known is not None else None
+        if breach.event_id not in attempt.fresh:
             breach = Breach(breach.code, breach.pointer, breach.detail, event_id)
         if cause is not None and isinstance(cause.payload, EventCorrected | EventVoided):
             detail = f"with it the timeline makes no sense at event {breach.event_id}: {breach.detail}"
             return Breach(IMPOSSIBLE, "", detail, event_id)
         return breach
 
-    def _put(self, event_id: str, fact: Fact | None) -> None:
-        missing = event_id not in self._known
+    def _put(self, event_id: str, fact: Fact | None, known: dict[str, Fact | None], attempt: Attempt) -> None:
+        missing = event_id not in known
         if missing and fact is not None:
             self.weight += FACT_BYTES + len(fact.data)
-        previous = self._known.get(event_id)
-        self._known[event_id] = fact
-        self._replaced.append((event_id, previous, missing))
+        previous = known.get(event_id)
+        known[event_id] = fact
+        attempt.replaced.append((event_id, previous, missing))
         for holder in (previous, fact):
             for key in holder.payload.rule_keys() if holder is not None else ():
-                self._touched[key] = event_id
+                attempt.touched[key] = event_id
                 members = self._keyed.setdefault(key, [])
                 if event_id not in members:
                     members.append(event_id)
 
-    def _restore(self, event_id: str, previous: Fact | None, missing: bool) -> None:
+    def _restore(self, event_id: str, previous: Fact | None, known: dict[str, Fact | None], *, missing: bool) -> None:
         if not missing:
-            self._known[event_id] = previous
+            known[event_id] = previous
             return
-        fact = self._known.pop(event_id)
+        fact = known.pop(event_id)
         self.weight -= 0 if fact is None else FACT_BYTES + len(fact.data)
         for key in fact.payload.rule_keys() if fact is not None else ():
             members = self._keyed[key]
@@ -119,18 +150,18 @@ class History:
             if not members:
                 del self._keyed[key]
 
-    def _correct(self, fact: Fact) -> Breach | None:
+    def _correct(self, fact: Fact, known: dict[str, Fact | None], attempt: Attempt) -> Breach | None:
         payload = fact.payload
         assert isinstance(payload, EventCorrected | EventVoided)  # noqa: S101 - narrows for the type checker
         pointer = "/data/target_event_id"
-        target = self._known.get(payload.target_event_id)
+        target = known.get(payload.target_event_id)
         if target is None:
-            what = "was voided" if payload.target_event_id in self._known else "is not an event of this stream"
+            what = "was voided" if payload.target_event_id in known else "is not an event of this stream"
             return Breach("unknown-reference", pointer, f"the target {what}", fact.id)
         if target.payload.time_class is TimeClass.LEDGER:
             return Breach("invalid-event", pointer, "the target is itself a record of the ledger", fact.id)
         if isinstance(payload, EventVoided):
-            self._put(target.id, None)
+            self._put(target.id, None, known, attempt)
         else:
             try:
                 after = corrected(target, payload, self._decode)
@@ -139,9 +170,9 @@ class History:
                 return Breach("invalid-event", "/data/set", f"the corrected event would be no event: {error}", fact.id)
             if is_future(after.payload.time_class, after.time, fact.recordedtime):
                 return Breach("future-not-allowed", "/data/set/time", "the corrected time is in the future", fact.id)
-            self._put(target.id, after)
+            self._put(target.id, after, known, attempt)
         for key in target.payload.rule_keys():
-            self._touched[key] = fact.id
+            attempt.touched[key] = fact.id
         return None
 
 

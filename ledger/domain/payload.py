@@ -5,6 +5,7 @@ absent and are flagged later: a ledger that refuses bad news hides it (domain.md
 """
 
 import enum
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
@@ -166,7 +167,7 @@ class RuleKey(NamedTuple):
     key: str = ""
 
 
-class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """Base of every event's data.
 
     `event_type` is the stored name, `class_version` the version of its shape (the `eventsourcing` library's
@@ -192,6 +193,15 @@ class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
 
     def check(self) -> None:
         """Raise ValueError for what the types alone cannot refuse. Its text is shown to the client."""
+
+    @classmethod
+    def personal_exempt(cls, _data: Mapping[str, Any], /) -> frozenset[str]:
+        """Return the † members that are not personal in an event of this decoded data; mostly none.
+
+        What is exempt is kept in clear and needs no data subject. It must not become personal by a correction: an
+        event that exempts anything gives another rule key then (`rule_keys`), so that it is voided instead.
+        """
+        return frozenset()
 
 
 class PersonalPayload(Payload, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 import msgspec
@@ -20,7 +20,9 @@ CLOUDEVENTS = "application/cloudevents-batch+json"
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
 REMOVED = "DECISION_VISIBILITY_CONTENT_REMOVED"
-Event = dict[str, Any]
+Json: TypeAlias = Any
+"""Any JSON value, or what a query takes."""
+Event = dict[str, Json]
 
 
 class Desk:
@@ -39,21 +41,22 @@ class Desk:
         who: str | None = "writer",
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        **query: str | int | Sequence[str],
+        **query: Json,
     ) -> httpx.Response:
         """Send one request and return its answer."""
         sent = {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
+        params = httpx.QueryParams(dict(query)) if query else None  # an empty one would drop what the path has
         return await self.client.request(
-            method, path, content=content, headers={**sent, **(headers or {})}, params=httpx.QueryParams(dict(query))
+            method, path, content=content, headers={**sent, **(headers or {})}, params=params
         )
 
-    async def get(self, path: str, *, who: str | None = "writer", **query: str | int | Sequence[str]) -> Any:
+    async def get(self, path: str, *, who: str | None = "writer", **query: Json) -> Json:
         """Return the JSON of an answer that must be good."""
         response = await self.ask("GET", path, who=who, **query)
         assert response.status_code == 200, response.text
         return response.json()
 
-    async def refusal(self, path: str, **query: str | int | Sequence[str]) -> tuple[int, str, str]:
+    async def refusal(self, path: str, **query: Json) -> tuple[int, str, str]:
         """Return status, first code and first pointer of the problem that a question meets."""
         response = await self.ask("GET", path, **query)
         problem = response.json()
@@ -79,12 +82,12 @@ class Desk:
         headers = {"Content-Type": media}
         return await self.ask("POST", f"/v1/logs/{log}/events", who=who, content=body, headers=headers, **query)
 
-    async def tell(self, *events: Event, log: str = SHOP) -> list[dict[str, Any]]:
+    async def tell(self, *events: Event, log: str = SHOP) -> list[dict[str, Json]]:
         """Append events that must be accepted, let the views follow, and return their receipts."""
         response = await self.send(events, log=log, media=CLOUDEVENTS)
         assert response.status_code == 201, response.text
         await self.follow()
-        receipts: list[dict[str, Any]] = response.json()["receipts"]
+        receipts: list[dict[str, Json]] = response.json()["receipts"]
         return receipts
 
     async def follow(self) -> None:
@@ -121,7 +124,7 @@ async def open_desk(database: Database) -> AsyncGenerator[Desk]:
             yield Desk(service, client, tokens)
 
 
-def event(event_id: str, event_type: str, subject: str, time: str = "2026-01-10T03:00:00Z", **data: Any) -> Event:
+def event(event_id: str, event_type: str, subject: str, time: str = "2026-01-10T03:00:00Z", **data: Json) -> Event:
     """Return an event as a client sends it."""
     return {
         "specversion": "1.0",
@@ -134,12 +137,12 @@ def event(event_id: str, event_type: str, subject: str, time: str = "2026-01-10T
     }
 
 
-def published(name: str, time: str = "2026-01-05T00:00:00Z", **data: Any) -> Event:
+def published(name: str, time: str = "2026-01-05T00:00:00Z", **data: Json) -> Event:
     """Return that a listing went live."""
     return event(f"pub-{name}", "ListingPublished", f"listing:shop:{name}", time, **data)
 
 
-def block(name: str, restriction_id: str, time: str = "2026-01-10T03:00:00Z", **data: Any) -> Event:
+def block(name: str, restriction_id: str, time: str = "2026-01-10T03:00:00Z", **data: Json) -> Event:
     """Return that a listing was removed; the event's id is made of both."""
     data = {"restriction_id": restriction_id, "decision_visibility": [REMOVED], **data}
     return event(f"block-{name}-{restriction_id}", "ListingBlocked", f"listing:shop:{name}", time, **data)
@@ -151,12 +154,12 @@ def reinstated(name: str, restriction_id: str, time: str = "2026-01-12T03:00:00Z
     return event(event_id, "ListingReinstated", f"listing:shop:{name}", time, restriction_id=restriction_id)
 
 
-def registered(name: str, time: str = "2026-01-02T00:00:00Z", **data: Any) -> Event:
+def registered(name: str, time: str = "2026-01-02T00:00:00Z", **data: Json) -> Event:
     """Return that a seller registered."""
     return event(f"reg-{name}", "SellerRegistered", f"seller:shop:{name}", time, **data)
 
 
-def filed(name: str, time: str = "2026-01-03T00:00:00Z", **data: Any) -> Event:
+def filed(name: str, time: str = "2026-01-03T00:00:00Z", **data: Json) -> Event:
     """Return that a dispute was filed."""
     data = {"claimant_kind": "CONSUMER", **data}
     return event(f"filed-{name}", "DisputeFiled", f"dispute:forum:{name}", time, **data)
@@ -168,7 +171,7 @@ def outcome(name: str, time: str = "2026-01-08T00:00:00Z", value: str = "SETTLED
     return event(event_id, "DisputeOutcomeRecorded", f"dispute:forum:{name}", time, outcome=value)
 
 
-def corrected(event_id: str, subject: str, target: str, **to: Any) -> Event:
+def corrected(event_id: str, subject: str, target: str, **to: Json) -> Event:
     """Return a correction: what `to` says is set."""
     data = {"target_event_id": target, "set": to, "reason_code": "CLERICAL"}
     return event(event_id, "EventCorrected", subject, "2026-01-20T00:00:00Z", **data)

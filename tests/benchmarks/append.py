@@ -8,6 +8,7 @@ from msgspec import Struct
 from api.bodies import NDJSON
 from ledger.database import Connection
 from tests.benchmarks.client import Driven, drive, encode_request
+from tests.benchmarks.commits import commit_milliseconds, make_probe
 from tests.benchmarks.copying import STEPS, Copied, copy_rows, make_table, read_rows
 from tests.benchmarks.figures import Result, machine, per_event, spread
 from tests.benchmarks.server import Product, running_product
@@ -31,6 +32,7 @@ class Round(Struct, frozen=True, kw_only=True):
     service_cpu: float
     postgres_cpu: float
     copy_postgres_cpu: float
+    commit_milliseconds: float
 
     @property
     def events_per_second(self) -> float:
@@ -69,6 +71,7 @@ async def run(events: int | None = None, seconds: float | None = None) -> Result
     """Measure and return the ratio to `copy`. Raises NotDurable, NotAsStored or RequestFailed."""
     async with running_product() as product, product.database.owner() as connection:
         await make_table(connection)
+        await make_probe(connection)
         sender = Sender(product)
         await sender.send(WARM_UP_EVENTS, seconds or DEFAULT_SECONDS)
         rounds = [
@@ -82,6 +85,7 @@ async def run(events: int | None = None, seconds: float | None = None) -> Result
 async def _round(
     product: Product, connection: Connection, sender: Sender, number: int, events: int, seconds: float
 ) -> Round:
+    commit = await commit_milliseconds(connection)
     start = await product.size()
     before = product.cpu()
     driven = await sender.send(events, seconds)
@@ -97,6 +101,7 @@ async def _round(
         service_cpu=between[0] - before[0],
         postgres_cpu=between[1] - before[1],
         copy_postgres_cpu=product.cpu()[1] - reading[1],
+        commit_milliseconds=commit,
     )
 
 
@@ -114,6 +119,7 @@ def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
         "events_per_second_by_round": [round(each.events_per_second) for each in rounds],
         "events": total,
         "batch_milliseconds": spread([latency * 1e3 for each in rounds for latency in each.driven.latencies]),
+        "least_commit_milliseconds": spread([each.commit_milliseconds for each in rounds]),
         "service_cpu_us_per_event": per_event(sum(each.service_cpu for each in rounds), total),
         "postgres_cpu_us_per_event": per_event(sum(each.postgres_cpu for each in rounds), total),
         "client_cpu_us_per_event": per_event(sum(each.driven.client_cpu_seconds for each in rounds), total),

@@ -7,7 +7,9 @@ from typing import Any
 from msgspec import Struct
 
 from api.bodies import CLOUDEVENT
+from ledger.database import Connection
 from tests.benchmarks.client import Driven, drive, encode_request
+from tests.benchmarks.commits import commit_milliseconds, make_probe
 from tests.benchmarks.figures import Result, cpu_seconds, machine, per_event, spread
 from tests.benchmarks.server import Child, Product, running_child, running_product
 from tests.benchmarks.workload import Lane
@@ -29,6 +31,7 @@ class Round(Struct, frozen=True, kw_only=True):
     service_cpu: float
     postgres_cpu: float
     empty_cpu: float
+    commit_milliseconds: float
 
     @property
     def requests_per_second(self) -> float:
@@ -65,12 +68,17 @@ class Sender:
 
 async def run(events: int | None = None, seconds: float | None = None) -> Result:
     """Measure and return the ratio to `empty_post`. Raises NotDurable, NotAsStored or RequestFailed."""
-    async with running_product() as product, running_child(EMPTY) as empty:
+    async with (
+        running_product() as product,
+        running_child(EMPTY) as empty,
+        product.database.owner() as connection,
+    ):
+        await make_probe(connection)
         sender = Sender(product)
         warm = await sender.send(WARM_UP_EVENTS, seconds or DEFAULT_SECONDS)
         await _replay(empty, warm, seconds or DEFAULT_SECONDS)
         rounds = [
-            await _round(product, empty, sender, events or DEFAULT_EVENTS, seconds or DEFAULT_SECONDS)
+            await _round(product, connection, empty, sender, events or DEFAULT_EVENTS, seconds or DEFAULT_SECONDS)
             for _ in range(ROUNDS)
         ]
         mean = await product.check(sender.sent_events)
@@ -81,7 +89,10 @@ async def _replay(empty: Child, driven: Driven, seconds: float) -> Driven:
     return await drive(empty.port, [deque(sent) for sent in driven.sent], seconds)
 
 
-async def _round(product: Product, empty: Child, sender: Sender, events: int, seconds: float) -> Round:
+async def _round(
+    product: Product, connection: Connection, empty: Child, sender: Sender, events: int, seconds: float
+) -> Round:
+    commit = await commit_milliseconds(connection)
     before = product.cpu()
     driven = await sender.send(events, seconds)
     after = product.cpu()
@@ -93,6 +104,7 @@ async def _round(product: Product, empty: Child, sender: Sender, events: int, se
         service_cpu=after[0] - before[0],
         postgres_cpu=after[1] - before[1],
         empty_cpu=cpu_seconds(empty.process) - idle,
+        commit_milliseconds=commit,
     )
 
 
@@ -114,6 +126,7 @@ def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
         "events": total,
         "milliseconds": _latency([each.driven for each in rounds]),
         "empty_post_milliseconds": _latency([each.empty for each in rounds]),
+        "least_commit_milliseconds": spread([each.commit_milliseconds for each in rounds]),
         "service_cpu_us_per_event": per_event(sum(each.service_cpu for each in rounds), total),
         "postgres_cpu_us_per_event": per_event(sum(each.postgres_cpu for each in rounds), total),
         "client_cpu_us_per_event": per_event(sum(each.driven.client_cpu_seconds for each in rounds), total),

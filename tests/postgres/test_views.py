@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -58,16 +58,29 @@ async def world(
         yield World(database, entries, {slug: [msgspec.json.decode(e) for e in es] for slug, es in entries.items()})
 
 
-def as_key(value: Any) -> Any:
-    return tuple(as_key(one) for one in value) if isinstance(value, list) else value
+def as_key(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, list):
+        values: list[Any] = value
+        return tuple(map(as_key, values))
+    return value
 
 
 def picked(where: Mapping[str, Any], *names: str) -> tuple[Any, ...]:
     return tuple(as_key(where.get(name)) for name in names)
 
 
-LISTING = ("lifecycle", "seller_id", "ship_from_country", "cluster", "category_code", "goods_origin_country")
-LISTING += ("destination_countries", "restricted", "visible", "hidden_by")
+LISTING: tuple[str, ...] = (
+    "lifecycle",
+    "seller_id",
+    "ship_from_country",
+    "cluster",
+    "category_code",
+    "goods_origin_country",
+    "destination_countries",
+    "restricted",
+    "visible",
+    "hidden_by",
+)
 RESTRICTION = ("kind", "in_force", "decision_ground", "territorial_scope", "end_at", "decision_visibility")
 TAKEDOWN = ("state", "listing_id", "notifier_party_id", "notifier_size_class", "notifier_tier", "regime")
 DISPUTE = ("state", "outcome", "claimant_country", "respondent_country")
@@ -158,11 +171,16 @@ FILTERS: Mapping[str, Mapping[str, Callable[[str, Json], Any]]] = {
 }
 
 
-def matches(said: Any, wanted: Sequence[str]) -> bool:
+def each(said: object) -> list[object]:
+    """Return what is said of an item one by one: an item may have several."""
+    return cast("list[object]", said) if isinstance(said, list) else [said]
+
+
+def matches(said: object, wanted: Sequence[str]) -> bool:
     """Tell whether what is said of an item is any of what is wanted."""
     if isinstance(said, bool):
         return str(said).lower() in wanted
-    return any(one in wanted for one in (said if isinstance(said, list) else [said]))
+    return any(one in wanted for one in each(said))
 
 
 def random_filters(name: str, random: Random, answers: Mapping[tuple[Any, ...], Json]) -> dict[str, list[str]]:
@@ -170,7 +188,7 @@ def random_filters(name: str, random: Random, answers: Mapping[tuple[Any, ...], 
     given: dict[str, list[str]] = {}
     for filter_name in random.sample(sorted(FILTERS[name]), random.choice((0, 0, 1, 2))):
         said = [FILTERS[name][filter_name](key[1], one) for key, one in answers.items()]
-        flat = sorted({str(v) for one in said for v in (one if isinstance(one, list) else [one]) if v is not None})
+        flat = sorted({str(value) for one in said for value in each(one) if value is not None})
         if filter_name in {"in_force", "restricted", "visible"}:
             given[filter_name] = [random.choice(("true", "false"))]
         elif flat:
@@ -223,7 +241,9 @@ def seen_by_oracle(world: World, time: TimeParameters) -> dict[str, Seen]:
     return found
 
 
-async def whole_list(world: World, name: str, moment: Moment, given: Mapping[str, Sequence[str]], limit: int) -> list[Json]:
+async def whole_list(
+    world: World, name: str, moment: Moment, given: Mapping[str, Sequence[str]], limit: int
+) -> list[Json]:
     """Return all items of a list, page by page."""
     pool, filters = world.database.pool("reader"), read_filters(LISTS[name], given)
     items: list[Json] = []
@@ -256,9 +276,7 @@ async def compare(world: World, name: str, random: Random, *, basis: str) -> int
     wanted = {
         key
         for key, one in answers.items()
-        if all(
-            matches(FILTERS[name][n](key[1], one), values) for n, values in given.items() if n in FILTERS[name]
-        )
+        if all(matches(FILTERS[name][n](key[1], one), values) for n, values in given.items() if n in FILTERS[name])
         and key[1].startswith(tuple(given.get("subject_prefix", ("",))))
         and (name != "restrictions" or "in_force" in given or one["in_force"])
     }

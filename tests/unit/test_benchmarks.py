@@ -11,7 +11,7 @@ import pytest
 from ledger.domain.catalogue import decode_payload
 from ledger.domain.history import History
 from ledger.entry import Draft
-from ledger.intake import Author, Intake, LogInfo, check_event
+from ledger.intake import Author, EventData, Intake, LogInfo, check_event
 from ledger.judging import Accepted, Judge, Receipt
 from tests.benchmarks.durability import NotDurable, refuse_not_durable
 from tests.benchmarks.workload import DECK, LOG, MEAN_ENTRY_BYTES_MIN, SEED, TIMEZONE, Lane
@@ -43,7 +43,8 @@ def told(events: list[bytes]) -> list[dict[str, Any]]:
 
 
 def drafts(events: list[bytes]) -> list[Draft]:
-    return [check_event(event, CREATED, AUTHOR) for event in Intake().read_lines(b"\n".join(events))]
+    read = Intake().read_lines(b"\n".join(events))
+    return [check_event(event, CREATED, AUTHOR) for event in read if isinstance(event, EventData)]
 
 
 def judged(batch: Batch) -> tuple[Judge, list[Receipt]]:

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from ledger.domain.catalogue import STREAMS, decode_payload, kind_of
 from ledger.domain.fact import Certainty, Fact, known
 from ledger.domain.instants import TICK
+from ledger.domain.payload import Payload
 from projections.bitemporal import CERTAINTIES, FOR_EVER, STILL_KNOWN, Engine, Rectangle, Row, View, rectangles_of
 from projections.views import VIEWS
 from tests.histories import KINDS, facts_by_subject, moment, streams, told
-from tests.unit.domain.build import Story, parse_instant
+from tests.unit.domain.build import Story, payload
+from tests.unit.domain.build import moment as instant
 
 MANY = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 Shape = tuple[Any, ...]
@@ -76,7 +78,9 @@ def run(engine: Engine, facts: Iterable[Fact], index: int, made: list[Rectangle]
 
 @MANY
 @given(streams(), st.randoms(use_true_random=False))
-def test_rectangles_answer_as_the_plain_fold_does_and_never_twice(stream: tuple[str, list[Fact]], random: Random) -> None:
+def test_rectangles_answer_as_the_plain_fold_does_and_never_twice(
+    stream: tuple[str, list[Fact]], random: Random
+) -> None:
     subject, facts = stream
     for view in views_of(subject):
         made = rectangles_of(subject, facts, view)
@@ -113,7 +117,10 @@ def test_an_event_later_than_all_before_adds_one_and_moves_at_most_one_rectangle
         engine = Engine(subject, views_of(subject))
         made: list[Rectangle] = []
         run(engine, story[:-1], index, made)
-        held = {key: [one for one in made if (one.key, one.certainty) == key] for key in {(m.key, m.certainty) for m in made}}
+        held = {
+            key: [one for one in made if (one.key, one.certainty) == key]
+            for key in {(m.key, m.certainty) for m in made}
+        }
         before = {id(one): shape(one) for one in made}
         change = engine.take(story[-1])[index]
         for key in {(one.key, one.certainty) for one in (*change.added, *change.moved)}:
@@ -132,18 +139,16 @@ def later_than(facts: Sequence[Fact], random: Random) -> Fact:
     last = facts[-1]
     story = Story(last.originator_id)
     kind = kind_of(last.originator_id)
-    acts: dict[str, tuple[str, dict[str, object]]] = {
-        "platform": ("ServiceSuspended", {"service": "MARKETPLACE", "country": random.choice(("ID", "MY"))}),
-        "seller": ("SellerSuspended", {"restriction_id": "new", "decision_account": "DECISION_ACCOUNT_SUSPENDED"}),
-        "listing": ("ListingWithdrawn", {}),
-        "takedown_case": ("TakedownActioned", {"item_no": random.randint(1, 3), "measure": "REMOVED"}),
-        "dispute": ("DisputeClosed", {}),
+    acts: dict[str, Payload] = {
+        "platform": payload("ServiceSuspended", service="MARKETPLACE", country=random.choice(("ID", "MY"))),
+        "seller": payload("SellerSuspended", restriction_id="new", decision_account="DECISION_ACCOUNT_SUSPENDED"),
+        "listing": payload("ListingWithdrawn"),
+        "takedown_case": payload("TakedownActioned", item_no=random.randint(1, 3), measure="REMOVED"),
+        "dispute": payload("DisputeClosed"),
     }
-    name, data = acts[kind]
     for _ in range(last.position + 1):
-        fact = story.tell(name, "9000-01-01T00:00:00Z", **data)
-    fact = story.tell(name, "9000-01-01T00:00:00Z", **data)
-    return fact
+        story.record(acts[kind], "9000-01-01T00:00:00Z")
+    return story.record(acts[kind], "9000-01-01T00:00:00Z")
 
 
 @MANY
@@ -184,7 +189,7 @@ def test_a_restriction_that_runs_out_again_after_its_amendment_was_voided_runs_o
         made = rectangles_of("listing:p1:l1", story.facts, view)
         for day in ("03", "04", "05", "06", "09"):
             for size in (1, 2, 3):
-                as_of = parse_instant(f"2024-01-{day}T00:00:00Z")
+                as_of = instant(f"2024-01-{day}T00:00:00Z")
                 assert answered(made, as_of, size, "CERTAIN") == folded(view, story.facts, as_of, size, "CERTAIN")
 
 

@@ -1,0 +1,165 @@
+"""Large bodies are drafted beside the event loop, by processes of their own: `python -m api.drafting`.
+
+Reading and checking a batch is the larger half of an append's work, and needs nothing but the batch. A drafter gets a
+body and answers with drafts, or with nothing where the body is not one that it can draft: a fault to explain, a †
+field to encrypt, a correction whose target must be looked up. The service then drafts it itself. A drafter that dies
+is replaced, and nothing is lost: it holds nothing.
+
+Frames on the socket: a length (4 bytes, big endian), then MessagePack. The drafter ends when the socket does, so that
+none outlives its service.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+
+from api.bodies import read_events
+from ledger.appender import PERSONAL
+from ledger.domain.catalogue import CORRECTIONS
+from ledger.entry import Draft
+from ledger.errors import JejakError, Refused
+from ledger.intake import BODY_MAX_BYTES, Author, Intake, LogInfo, check_event
+
+OFFLOAD_MIN_BYTES = 64 * 1024
+"""Smaller bodies are drafted sooner than they are sent."""
+DRAFTERS_MAX = 4
+FRAME_MAX_BYTES = 4 * BODY_MAX_BYTES
+SOCKET_BUFFER_BYTES = 2 * 1024 * 1024
+DRAFT_SECONDS = 30
+"""Longer than the largest body takes; a drafter that does not answer by then is replaced."""
+LENGTH = struct.Struct(">I")
+
+
+class Job(Struct, array_like=True):
+    """A body to draft."""
+
+    media: str
+    body: bytes
+    log: LogInfo
+    author: Author
+
+
+_jobs = msgspec.msgpack.Decoder(Job)
+_drafts = msgspec.msgpack.Decoder(list[Draft] | None)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def draft(job: Job, intake: Intake) -> list[Draft] | None:
+    """Return the drafts of a body; None for one that the service must look at itself."""
+    try:
+        events = read_events(intake, job.media, job.body)
+    except JejakError:
+        return None
+    drafts: list[Draft] = []
+    for event in events:
+        if isinstance(event, Refused) or event.type in CORRECTIONS or PERSONAL.get(event.type, True):
+            return None
+        try:
+            drafts.append(check_event(event, job.log, job.author))
+        except Refused:
+            return None
+    return drafts
+
+
+class Drafter:
+    """One drafting process, started when it is first asked. Owns its socket; one body at a time."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def draft(self, job: Job) -> list[Draft] | None:
+        """Return the drafts of a body; None where the service must draft it itself, or the drafter has failed."""
+        async with self._turn:
+            try:
+                async with asyncio.timeout(DRAFT_SECONDS):
+                    return await self._ask(_encode(job))
+            except (OSError, EOFError, msgspec.MsgspecError):
+                await self._stop()
+                return None
+
+    async def close(self) -> None:
+        """End the process."""
+        async with self._turn:
+            await self._stop()
+
+    async def _ask(self, frame: bytes) -> list[Draft] | None:
+        if self._writer is None or self._reader is None:
+            self._reader, self._writer = await self._start()
+        self._writer.write(LENGTH.pack(len(frame)) + frame)
+        await self._writer.drain()
+        (length,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
+        drafts: list[Draft] | None = _drafts.decode(await self._reader.readexactly(length))
+        return drafts
+
+    async def _start(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            for end in (ours, theirs):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
+            command = [sys.executable, "-m", "api.drafting", str(theirs.fileno())]
+            self._process = subprocess.Popen(  # noqa: S603, ASYNC220 - our own program; starting it does not wait
+                command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True
+            )
+        return await asyncio.open_connection(sock=ours, limit=FRAME_MAX_BYTES)
+
+    async def _stop(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            with contextlib.suppress(OSError):
+                await self._writer.wait_closed()
+        if self._process is not None:
+            self._process.kill()
+            await asyncio.to_thread(self._process.wait)
+        self._process = self._reader = self._writer = None
+
+
+class Drafters:
+    """Several drafters; a body goes to the one that has waited longest."""
+
+    def __init__(self, count: int) -> None:
+        """Take how many there are to be; with none, every body is left to the service."""
+        self._idle = [Drafter() for _ in range(count)]
+        self._turn = 0
+
+    async def draft(self, media: str, body: bytes, log: LogInfo, author: Author) -> Sequence[Draft] | None:
+        """Return the drafts of a body; None where the service must draft it itself."""
+        if not self._idle or len(body) < OFFLOAD_MIN_BYTES:
+            return None
+        self._turn = (self._turn + 1) % len(self._idle)
+        return await self._idle[self._turn].draft(Job(media, body, log, author))
+
+    async def close(self) -> None:
+        """End all of them."""
+        await asyncio.gather(*(drafter.close() for drafter in self._idle))
+
+
+def spare_processors() -> int:
+    """Return how many drafters this machine can use: one processor is the event loop's."""
+    return min(DRAFTERS_MAX, len(os.sched_getaffinity(0)) - 1) if hasattr(os, "sched_getaffinity") else 0
+
+
+def serve(connection: socket.socket) -> None:
+    """Draft what comes in on a socket until it ends."""
+    intake = Intake()
+    with connection, connection.makefile("rb", buffering=SOCKET_BUFFER_BYTES) as frames:
+        while len(header := frames.read(LENGTH.size)) == LENGTH.size:
+            (length,) = LENGTH.unpack(header)
+            answer = _encode(draft(_jobs.decode(frames.read(length)), intake))
+            connection.sendall(LENGTH.pack(len(answer)) + answer)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service says when it is over
+    serve(socket.socket(fileno=int(sys.argv[1])))

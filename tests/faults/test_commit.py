@@ -1,0 +1,114 @@
+"""A connection that fails on cue: before and after each step of a commit, with what was answered and what is there."""
+
+import asyncio
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from ledger.database import Database
+from ledger.entry import Draft
+from ledger.errors import Busy, OutcomeUnknown
+from ledger.intake import Author, EventData, LogInfo, check_event
+from ledger.judging import Receipt
+from ledger.merkle import TILE_WIDTH
+from ledger.sequencer import Sequencer
+from ledger.store import create_log, read_entries
+from ledger.verify import LogVerifier
+from tests.faults.failing import STEPS, Cue, FailingPool, When
+from tests.races.writing import listing, published
+
+AUTHOR = Author(authid="t-1", authrole="PLATFORM_WRITER")
+BEFORE = 10
+"""Events that stand before the fault, so that streams are read again."""
+BATCHES = (1, 5, TILE_WIDTH)
+"""Events of each request of the commit that fails: together they fill a tile."""
+
+
+async def new_log(database: Database) -> LogInfo:
+    slug = f"log-{uuid4().hex}"
+    return await create_log(
+        database.pool("keeper"), slug, "PLATFORM", "Asia/Jakarta", "ID", "PUBLIC", f"{database.name}/{slug}"
+    )
+
+
+def drafts(log: LogInfo, name: str, count: int) -> list[Draft]:
+    """Return drafts about streams that all requests share."""
+    raw = msgspec.json.encode([published(f"{name}-{number}", listing(f"S{number % 7}")) for number in range(count)])
+    return [check_event(event, log, AUTHOR) for event in msgspec.json.decode(raw, type=list[EventData])]
+
+
+def hear_nothing(_log: LogInfo, _size: int) -> None:
+    """Nobody follows."""
+
+
+async def stored_ids(database: Database, log: LogInfo) -> list[str]:
+    statement = "SELECT id FROM event WHERE log_id = $1 ORDER BY position"
+    return [row["id"] for row in await database.pool("reader").fetch(statement, log.log_id)]
+
+
+async def assert_whole(database: Database, log: LogInfo, receipts: list[Receipt]) -> None:
+    """The log verifies, and holds just these receipts' entries."""
+    pool = database.pool("reader")
+    verified = await LogVerifier(pool, log).verify()
+    assert (verified.findings, verified.size) == ([], len(receipts))
+    stored = [entry async for page in read_entries(pool, log.log_id, 0, verified.size) for entry in page]
+    assert [(entry.position, entry.leaf_hash.hex()) for entry in stored] == [
+        (receipt.position, receipt.leaf_hash) for receipt in receipts
+    ]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_connection_that_breaks_leaves_a_commit_whole_or_absent_and_a_retry_settles_it(
+    database: Database, step: str, when: When
+) -> None:
+    log = await new_log(database)
+    earlier = Sequencer(log, database.pool("writer"), hear_nothing)
+    first = await earlier.append(drafts(log, "before", BEFORE))
+    await earlier.close()
+    cue = Cue(step, when)
+    sequencer = Sequencer(log, FailingPool(database.pool("writer"), cue).as_pool(), hear_nothing)
+    requests = [drafts(log, f"request-{number}", count) for number, count in enumerate(BATCHES)]
+    answers = await asyncio.gather(*(sequencer.append(request) for request in requests), return_exceptions=True)
+    assert cue.met
+    unknown = step == "COMMIT" or (step, when) == ("move_head", "after")  # the next step is COMMIT
+    assert [type(answer) for answer in answers] == [OutcomeUnknown if unknown else Busy] * len(BATCHES)
+    kept = step == "COMMIT" and when == "after"
+    wanted = [draft.id for request in requests for draft in request]
+    assert (await stored_ids(database, log))[BEFORE:] == (wanted if kept else [])
+    settled = [await sequencer.append(request) for request in requests]
+    assert {receipt.duplicate for receipts in settled for receipt in receipts} == {kept}
+    everything = [*first, *(receipt for receipts in settled for receipt in receipts)]
+    assert [receipt.id for receipt in everything] == await stored_ids(database, log)
+    await assert_whole(database, log, everything)
+    again = [await sequencer.append(request) for request in requests]
+    assert again == [[msgspec.structs.replace(receipt, duplicate=True) for receipt in one] for one in settled]
+    await sequencer.close()
+
+
+async def test_a_commit_is_answered_though_its_connection_breaks_on_the_way_back(database: Database) -> None:
+    log = await new_log(database)
+    cue = Cue("RELEASE", "before")
+    sequencer = Sequencer(log, FailingPool(database.pool("writer"), cue).as_pool(), hear_nothing)
+    receipts = await sequencer.append(drafts(log, "one", 3))
+    more = await sequencer.append(drafts(log, "two", 3))
+    assert cue.met
+    await assert_whole(database, log, [*receipts, *more])
+    await sequencer.close()
+
+
+async def test_a_fault_of_our_own_is_answered_as_one_and_what_comes_after_it_stands(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A draft that cannot be sealed fails its commit, and no other; nobody is told to send it again for ever."""
+    log = await new_log(database)
+    sequencer = Sequencer(log, database.pool("writer"), hear_nothing)
+    broken = [msgspec.structs.replace(drafts(log, "broken", 1)[0], subject="no-kind")]
+    with pytest.raises(Exception, match="the ledger failed, and nothing was stored") as caught:
+        await sequencer.append(broken)
+    assert not isinstance(caught.value, Busy | OutcomeUnknown)
+    assert "a commit failed for a reason of our own" in caplog.text
+    receipts = await sequencer.append(drafts(log, "whole", 2))
+    await assert_whole(database, log, receipts)
+    await sequencer.close()

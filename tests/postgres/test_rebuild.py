@@ -1,0 +1,332 @@
+"""Views that are rebuilt, followed by several, cut off and poisoned: in the end each is what the log gives."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+
+from ledger.appender import Appender
+from ledger.database import Connection, Database
+from ledger.errors import Busy
+from ledger.feed import Feed
+from ledger.intake import LogInfo
+from ledger.store import find_logs, read_heads
+from projections.bitemporal import Row, View
+from projections.checking import check_views
+from projections.rebuild import rebuild
+from projections.runner import RECTANGLE_COLUMNS, Runner, statements
+from projections.views import BY_NAME, VIEWS
+from tests.histories import AUTHOR, INTAKE, Commit, append_plain, make_appender, make_log, told
+
+WAIT_SECONDS = 30
+ROOT = Path(__file__).parents[2]
+Dump = dict[str, list[tuple[Any, ...]]]
+
+
+async def dumped(database: Database) -> Dump:
+    """Return every row of every view, in order of its key."""
+    rows: Dump = {}
+    for view in VIEWS:
+        columns = ", ".join((*RECTANGLE_COLUMNS, *view.columns))
+        found = await database.pool("reader").fetch(
+            f"SELECT {columns} FROM {view.table} ORDER BY log_id, certainty, subject, key, valid_from, known_from"
+        )
+        rows[view.name] = [tuple(row) for row in found]
+    return rows
+
+
+async def assert_right(database: Database) -> None:
+    """Every view is what the log gives, up to its end."""
+    pool = database.pool("reader")
+    for head in await read_heads(pool):
+        positions = await pool.fetch(statements("read_positions"), head.log.log_id, [view.name for view in VIEWS])
+        assert {row["view"]: row["position"] for row in positions} == {view.name: head.size for view in VIEWS}
+        assert await check_views(pool, head.log, VIEWS) == []
+
+
+async def fill(database: Database, appender: Appender, slug: str, seed: int, count: int) -> LogInfo:
+    log = await make_log(database, slug)
+    await append_plain(appender, log, told(seed, count, log=log).commits)
+    return log
+
+
+@asynccontextmanager
+async def running(database: Database, views: Sequence[View] = VIEWS) -> AsyncGenerator[Runner]:
+    """Yield a runner that follows meanwhile, woken by its feed."""
+    feed = Feed(database.pool("reader"))
+    feed.start()
+    runner = Runner(database, feed, views)
+    task = asyncio.create_task(runner.run())
+    try:
+        yield runner
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await feed.close()
+
+
+async def followed(database: Database, slugs: Sequence[str] | None = None) -> None:
+    """Return when every view has followed these logs to their end."""
+    pool = database.pool("reader")
+    async with asyncio.timeout(WAIT_SECONDS):
+        while True:
+            rows = await pool.fetch(statements("read_cursors"), [view.name for view in VIEWS])
+            asked = {log.log_id for log in await find_logs(pool, slugs)}
+            if all(row["position"] == row["size"] for row in rows if row["log_id"] in asked):
+                return
+            await asyncio.sleep(0.02)
+
+
+async def blocked(connection: Connection) -> None:
+    """Return when somebody waits for a lock on this database."""
+    asks = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
+        "AND application_name = 'jejak owner'"
+    )
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not await connection.fetchval(asks):
+            await asyncio.sleep(0.01)
+            await connection.execute("SELECT pg_stat_clear_snapshot()")
+
+
+async def append_slowly(appender: Appender, log: LogInfo, commits: Sequence[Commit]) -> None:
+    for _, events in commits:
+        await appender.append(log, AUTHOR, INTAKE.read_array(msgspec.json.encode(events)))
+
+
+async def test_a_rebuild_gives_the_same_bytes(database: Database, tmp_path: Path) -> None:
+    appender = make_appender(database, tmp_path)
+    for seed, slug in enumerate(("alpha", "beta")):
+        await fill(database, appender, slug, seed, 250)
+    await appender.close()
+    runner = Runner(database, Feed(database.pool("reader")), VIEWS)
+    await runner.catch_up()
+    before = await dumped(database)
+    assert all(before.values())
+    sizes = sum(head.size for head in await read_heads(database.pool("reader")))
+    for _ in range(2):
+        for view in VIEWS:
+            assert await rebuild(database, view) == sizes
+    assert await dumped(database) == before
+    await assert_right(database)
+
+
+async def test_views_are_rebuilt_while_a_writer_appends_and_a_runner_follows(
+    database: Database, tmp_path: Path
+) -> None:
+    appender = make_appender(database, tmp_path)
+    log = await make_log(database, "alpha")
+    other = await fill(database, appender, "beta", 2, 150)
+    async with running(database) as runner:
+        writing = asyncio.create_task(append_slowly(appender, log, told(3, 500, log=log).commits))
+        rebuilt = 0
+        while not writing.done():
+            view = VIEWS[rebuilt % len(VIEWS)]
+            await rebuild(database, view)
+            rebuilt += 1
+        await writing
+        for view in VIEWS:
+            await rebuild(database, view)
+        await followed(database)
+        assert runner.failures == {}
+    await appender.close()
+    assert rebuilt > 1
+    await assert_right(database)
+    before = await dumped(database)
+    assert {row[0] for rows in before.values() for row in rows} == {log.log_id, other.log_id}
+    for view in VIEWS:
+        await rebuild(database, view)
+    assert await dumped(database) == before
+
+
+async def test_a_log_that_is_made_during_a_rebuild_is_in_the_view(database: Database, tmp_path: Path) -> None:
+    appender = make_appender(database, tmp_path)
+    await fill(database, appender, "alpha", 1, 60)
+    runner = Runner(database, Feed(database.pool("reader")), VIEWS)
+    await runner.catch_up()
+    async with database.owner() as holder:
+        transaction = holder.transaction()
+        await transaction.start()
+        await holder.execute("SELECT FROM cursor FOR UPDATE")
+        rebuilding = asyncio.create_task(rebuild(database, BY_NAME["listing"]))
+        await blocked(holder)  # all is filled, and the swap is next
+        await fill(database, appender, "beta", 2, 60)
+        await runner.catch_up()
+        await transaction.rollback()
+        await rebuilding
+    await appender.close()
+    await runner.catch_up()
+    await assert_right(database)
+
+
+async def test_a_rebuild_that_is_cut_off_leaves_the_live_view(database: Database, tmp_path: Path) -> None:
+    appender = make_appender(database, tmp_path)
+    await fill(database, appender, "alpha", 1, 120)
+    runner = Runner(database, Feed(database.pool("reader")), VIEWS)
+    await runner.catch_up()
+    before = await dumped(database)
+    async with database.owner() as holder:
+        for victim in ("task", "connection"):
+            transaction = holder.transaction()
+            await transaction.start()
+            await holder.execute("SELECT FROM cursor FOR UPDATE")
+            rebuilding = asyncio.create_task(rebuild(database, BY_NAME["listing"]))
+            await blocked(holder)
+            if victim == "task":
+                rebuilding.cancel()
+            else:
+                await holder.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                    "AND application_name = 'jejak owner' AND pid <> pg_backend_pid()"
+                )
+            (ended,) = await asyncio.gather(rebuilding, return_exceptions=True)
+            assert isinstance(ended, BaseException)
+            await transaction.rollback()
+            assert await dumped(database) == before
+            assert await holder.fetchval("SELECT to_regclass('view_listing_rebuilt') IS NOT NULL")
+        await rebuild(database, BY_NAME["listing"])
+        assert await holder.fetchval("SELECT to_regclass('view_listing_rebuilt') IS NULL")
+    assert await dumped(database) == before
+    await append_slowly(appender, await make_log(database, "beta"), told(2, 30).commits)
+    await appender.close()
+    await runner.catch_up()
+    await assert_right(database)
+
+
+async def test_of_two_rebuilds_of_a_view_at_once_none_spoils_it(database: Database, tmp_path: Path) -> None:
+    appender = make_appender(database, tmp_path)
+    await fill(database, appender, "alpha", 1, 2500)
+    await appender.close()
+    await Runner(database, Feed(database.pool("reader")), [BY_NAME["seller"]]).catch_up()
+    heads = await read_heads(database.pool("reader"))
+    for _ in range(3):
+        ended = await asyncio.gather(*(rebuild(database, BY_NAME["seller"]) for _ in range(3)), return_exceptions=True)
+        assert all(isinstance(one, int | Busy | asyncpg.PostgresError) for one in ended), ended
+        assert await check_views(database.pool("reader"), heads[0].log, [BY_NAME["seller"]]) == []
+
+
+async def test_two_runners_in_two_tasks_never_apply_an_event_twice(database: Database, tmp_path: Path) -> None:
+    appender = make_appender(database, tmp_path)
+    logs = [await make_log(database, slug) for slug in ("alpha", "beta")]
+    async with running(database) as first, running(database) as second:
+        await asyncio.gather(
+            *(append_slowly(appender, log, told(seed, 400, log=log).commits) for seed, log in enumerate(logs))
+        )
+        await followed(database)
+        assert (first.failures, second.failures) == ({}, {})
+    await appender.close()
+    await assert_right(database)
+
+
+async def test_two_runners_in_two_processes_never_apply_an_event_twice(database: Database, tmp_path: Path) -> None:
+    assert database.settings.database_url is not None
+    appender = make_appender(database, tmp_path)
+    log = await make_log(database, "alpha")
+    command = (
+        sys.executable,
+        "-m",
+        "api",
+        "serve",
+        "--only",
+        "projector",
+        "--database",
+        database.settings.database_url,
+    )
+    key = {"JEJAK_MASTER_KEY_FILE": str(tmp_path / "master.key"), "PYTHONPATH": str(ROOT)}
+    children = [
+        await asyncio.create_subprocess_exec(*command, env=key, cwd=tmp_path, stderr=asyncio.subprocess.PIPE)
+        for _ in range(2)
+    ]
+    try:
+        await running_already(database, len(children))
+        await append_slowly(appender, log, told(5, 600, log=log).commits)
+        await followed(database)
+    finally:
+        for child in children:
+            child.terminate()
+        said = [(await child.communicate())[1] for child in children]
+    await appender.close()
+    assert [child.returncode for child in children] == [0, 0], said
+    assert not any(b"stopped" in text for text in said), said
+    await assert_right(database)
+
+
+async def running_already(database: Database, count: int) -> None:
+    """Return when so many processes have a projector's connection."""
+    asks = "SELECT count(DISTINCT pid) FROM pg_stat_activity WHERE application_name = 'jejak projector' "
+    found = 0
+    async with asyncio.timeout(WAIT_SECONDS):
+        while found < count:
+            await asyncio.sleep(0.05)
+            found = await database.pool("reader").fetchval(asks + "AND datname = current_database()")
+
+
+class Poison(Exception):
+    """What a broken projection raises."""
+
+
+def poisoned(view: View, subjects: set[str]) -> View:
+    """Return a view like this one that fails on some subjects, as long as they are in the set."""
+
+    def rows(state: Any, moment: datetime) -> Mapping[str, Row]:  # noqa: ANN401 - as View has it
+        if state.id in subjects:
+            raise Poison(state.id)
+        return view.rows(state, moment)
+
+    return View(name=view.name, kinds=view.kinds, columns=view.columns, rows=rows)
+
+
+async def test_a_log_whose_projection_fails_stops_and_says_so_and_the_others_go_on(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    appender = make_appender(database, tmp_path)
+    good = await fill(database, appender, "alpha", 1, 80)
+    bad = await make_log(database, "beta")
+    commits = told(2, 80, log=bad).commits
+    await append_plain(appender, bad, commits)
+    broken = {"listing:p1:l1"}
+    subjects = {event["subject"] for _, events in commits for event in events}
+    assert broken < subjects
+    alpha_subjects = {"listing:p1:l1"}
+    views = [poisoned(view, broken) if view.name == "restriction" else view for view in VIEWS]
+    await append_slowly(appender, bad, [])
+    runner = Runner(database, Feed(database.pool("reader")), views)
+    broken.clear()
+    await runner.catch_up()
+    broken |= alpha_subjects
+    await append_slowly(appender, bad, [(datetime.min, [withdrawn("w1", "listing:p1:l1")])])  # noqa: DTZ901 - not used
+    await append_slowly(appender, good, [(datetime.min, [withdrawn("w1", "listing:p1:l2")])])  # noqa: DTZ901
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match=f"log {bad.log_id}: Poison: listing:p1:l1"):
+            await runner.catch_up()
+        assert runner.failures == {bad.log_id: "Poison: listing:p1:l1"}
+    assert sum("stopped" in record.message for record in caplog.records) == 1
+    await followed(database, ["alpha"])
+    assert await check_views(database.pool("reader"), good, VIEWS) == []
+    assert await check_views(database.pool("reader"), bad, VIEWS) == []  # as far as it has followed
+    broken.clear()
+    await runner.catch_up()
+    assert runner.failures == {}
+    await appender.close()
+    await assert_right(database)
+
+
+def withdrawn(event_id: str, subject: str) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": "/test",
+        "type": "ListingWithdrawn",
+        "subject": subject,
+        "time": "2025-01-01T00:00:00Z",
+        "data": {},
+    }

@@ -1,0 +1,233 @@
+"""Every statement prepares on the migrated schema and says what it is; the hot ones read little, and by which index."""
+
+import re
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from ledger.database import Connection, Database
+from ledger.embedded import EmbeddedServer
+from ledger.statements import Statements
+from projections.lists import LISTS, read_filters
+from projections.views import BY_NAME, VIEWS
+from tests.conftest import copied_database
+
+PACKAGES = {name: Statements(name) for name in ("ledger", "projections")}
+TABLES = tuple(view.table for view in VIEWS)
+UTILITIES = ("CREATE", "DROP", "ALTER", "GRANT", "LOCK")
+EVENTS = 40_000
+STREAMS = 400
+START = datetime(2024, 1, 1, tzinfo=UTC)
+EVENT_KEY, ID_KEY, VERSION_KEY = "one_event_for_each_position", "one_event_for_each_id", "one_event_for_each_version"
+Json = dict[str, Any]
+
+
+def statements() -> Iterator[tuple[str, str]]:
+    for package, found in PACKAGES.items():
+        for name in found.names():
+            yield f"{package}/{name}", found(name)
+
+
+def filled_in(text: str) -> list[str]:
+    """Return a statement for each view that its placeholders may stand for."""
+    if "view_any" not in text and "view_fresh" not in text:
+        return [text]
+    return [text.replace("view_fresh", f"{table}_rebuilt").replace("view_any", table) for table in TABLES]
+
+
+def body(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()
+
+
+def header(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if line.startswith("--"))
+
+
+ALL = dict(statements())
+PREPARED = sorted(name for name, text in ALL.items() if not body(text).startswith(UTILITIES))
+RUN = sorted(ALL.keys() - PREPARED)
+
+
+@pytest.mark.parametrize("name", PREPARED)
+async def test_a_statement_prepares_and_its_header_lists_its_parameters(database: Database, name: str) -> None:
+    text = ALL[name]
+    assert re.match(r"-- [A-Z][^\n]+", text), "begins with what it does"
+    async with database.owner() as connection:
+        for statement in filled_in(text):
+            prepared = await connection.prepare(statement)
+            listed = {int(number) for number in re.findall(r"\$(\d+)", header(text))}
+            assert listed == set(range(1, len(prepared.get_parameters()) + 1))
+
+
+async def test_what_cannot_be_prepared_runs_in_the_order_of_a_rebuild(database: Database) -> None:
+    steps = ("drop_rebuilt", "make_rebuilt", "lock_table", "grant_reads", "grant_writes", "drop_view", "rename_rebuilt")
+    of_the_new = {"drop_rebuilt", "grant_reads", "grant_writes"}
+    assert [f"projections/{name}" for name in sorted((*steps, "shadow_view"))] == RUN
+    async with database.owner() as connection:
+        for table in TABLES:
+            transaction = connection.transaction()
+            await transaction.start()
+            for name in steps:
+                text = PACKAGES["projections"](name)
+                assert re.match(r"-- [A-Z][^\n]+", text)
+                fresh = f"{table}_rebuilt"
+                await connection.execute(
+                    text.replace("view_fresh", fresh).replace("view_any", fresh if name in of_the_new else table)
+                )
+            assert await connection.fetchval("SELECT to_regclass($1)::text", table) == table
+            assert await connection.fetchval("SELECT has_table_privilege('jejak_projector', $1, 'UPDATE')", table)
+            assert not await connection.fetchval("SELECT has_table_privilege('jejak_reader', $1, 'INSERT')", table)
+            await connection.execute(PACKAGES["projections"]("shadow_view").replace("view_any", table))
+            await transaction.rollback()
+
+
+@pytest.fixture(scope="module")
+async def large(server: EmbeddedServer, template: str) -> AsyncGenerator[Connection]:
+    """Yield the owner's connection to a database with enough rows for its planner to choose."""
+    async with copied_database(server, template, test_clock=False) as database, database.owner() as connection:
+        for log_id in (1, 2):
+            await connection.execute(
+                "INSERT INTO event SELECT $1, g, g / $3 + 1, $4::timestamptz + g * interval '1 second', 'id' || g, "
+                "'listing:p1:l' || lpad((g % $3)::text, 5, '0'), 'ListingWithdrawn', sha256(g::text::bytea), "
+                "repeat('x', 600)::bytea FROM generate_series(0, $2 - 1) AS g",
+                log_id,
+                EVENTS,
+                STREAMS,
+                START,
+            )
+            for view in VIEWS:
+                await connection.execute(views_filled(connection, view.name), log_id, EVENTS)
+        await connection.execute("ANALYZE")
+        yield connection
+
+
+def views_filled(_: Connection, name: str) -> str:
+    """Return what fills a view: three rectangles of each of many subjects, for either certainty."""
+    view = BY_NAME[name]
+    values = {
+        "restricted": "false",
+        "in_force": "true",
+        "holds": "false",
+        "suspended": "false",
+        "hidden_in": "'{}'::text[]",
+        "destinations": "'{ID}'::text[]",
+        "instruments": "'{}'::text[]",
+        "item": "repeat('x', 300)::bytea",
+    }
+    columns = ", ".join(view.columns)
+    given = ", ".join(values.get(column, "'X' || g % 7") for column in view.columns)
+    return (
+        f"INSERT INTO {view.table} (log_id, subject, key, certainty, valid_from, valid_to, valid_to_known, "
+        f"known_from, known_to, {columns}) "
+        "SELECT $1, 'listing:p1:l' || lpad((g / 3)::text, 5, '0'), '', certainty, "
+        "'2024-01-01'::timestamptz + g % 3 * interval '1 day', "
+        "CASE WHEN g % 3 < 2 THEN '2024-01-01'::timestamptz + (g % 3 + 1) * interval '1 day' ELSE 'infinity' END, "
+        f"g, g, 9223372036854775807, {given} "
+        "FROM generate_series(0, $2::integer - 1) AS g, unnest('{CERTAIN,POSSIBLE}'::text[]) AS certainty"
+    )
+
+
+def nodes(plan: Mapping[str, Any]) -> Iterator[Json]:
+    yield dict(plan)
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+def literal(value: object) -> str:
+    """Write an argument as SQL."""
+    match value:
+        case None:
+            return "NULL"
+        case list():
+            return "'{" + ",".join(map(str, cast("list[object]", value))) + "}'"
+        case bool() | int():
+            return str(value)
+        case _:
+            return "'" + str(value).replace("'", "''") + "'"
+
+
+async def explained(connection: Connection, text: str, *arguments: object) -> list[Json]:
+    """Return the nodes of the plan by which a statement runs once it ran so often that its plan may be kept."""
+    await connection.execute(f"PREPARE asked AS {text}")
+    try:
+        run = f"EXECUTE asked ({', '.join(map(literal, arguments))})"
+        for _ in range(8):
+            await connection.execute(run)
+        plan: str = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {run}")
+    finally:
+        await connection.execute("DEALLOCATE asked")
+    (whole,) = msgspec.json.decode(plan, type=list[Json])
+    return list(nodes(whole["Plan"]))
+
+
+def assert_reads(plan: list[Json], index: str, most: int) -> None:
+    """It reads by this index alone, and no more than so many rows."""
+    scans = [node for node in plan if "Scan" in node["Node Type"] and node.get("Relation Name")]
+    assert {node.get("Index Name") for node in scans if node["Node Type"] != "Bitmap Heap Scan"} - {None} == {index}
+    assert not [node for node in scans if node["Node Type"] == "Seq Scan"], scans
+    read = sum(
+        (node["Actual Rows"] + node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0))
+        * node["Actual Loops"]
+        for node in scans
+    )
+    assert read <= most, read
+
+
+async def test_ids_are_found_by_the_index_of_ids(large: Connection) -> None:
+    ids = [f"id{number * 7}" for number in range(1000)]
+    assert_reads(await explained(large, ALL["ledger/find_ids"], 1, ids), ID_KEY, 1000)
+
+
+async def test_streams_are_read_by_the_index_of_versions(large: Connection) -> None:
+    subjects = [f"listing:p1:l{number:05d}" for number in (3, 77, 399, 5000)]
+    plan = await explained(large, ALL["ledger/read_streams"], 1, subjects, EVENTS)
+    assert_reads(plan, VERSION_KEY, 3 * EVENTS // STREAMS)
+
+
+async def test_entries_are_read_by_the_index_of_positions(large: Connection) -> None:
+    plan = await explained(large, ALL["ledger/read_entries"], 1, 20_000, 39_000, 1000)
+    assert_reads(plan, EVENT_KEY, 1001)
+    plan = await explained(large, ALL["ledger/read_rows"], 1, 0, EVENTS, 1000)
+    assert_reads(plan, EVENT_KEY, 1001)
+
+
+async def test_a_log_is_read_subject_by_subject_by_the_index_of_versions(large: Connection) -> None:
+    plan = await explained(large, ALL["projections/read_by_subject"], 1, "listing:p1:l00200", 5, EVENTS, 1000)
+    assert_reads(plan, VERSION_KEY, 1001)
+
+
+async def test_the_size_known_at_an_instant_takes_a_few_looks(large: Connection) -> None:
+    for number in (0, 1, 12_345, EVENTS - 1):
+        when = START + timedelta(seconds=number, milliseconds=500)
+        plan = await explained(large, ALL["ledger/size_known_at"], 1, EVENTS, when)
+        events = [node for node in plan if node.get("Relation Name") == "event"]
+        assert [node["Index Name"] for node in events] == [EVENT_KEY]
+        assert events[0]["Actual Rows"] * events[0]["Actual Loops"] <= EVENTS.bit_length() + 1
+        assert await large.fetchval(ALL["ledger/size_known_at"], 1, EVENTS, when) == number + 1
+    assert not await large.fetchval(ALL["ledger/size_known_at"], 1, EVENTS, START - timedelta(days=1))
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+async def test_a_list_of_named_subjects_is_read_by_the_views_key(large: Connection, name: str) -> None:
+    listed = LISTS[name]
+    subject, prefix, *rest = read_filters(listed, {"subject": ["listing:p1:l00007"]})
+    arguments = ([1], [EVENTS], "CERTAIN", START + timedelta(days=1), subject, prefix, None, None, None, 100, *rest)
+    plan = await explained(large, ALL[f"projections/{listed.statement}"], *arguments)
+    table = BY_NAME[listed.views[0]].table
+    scans = [node for node in plan if node.get("Relation Name") == table]
+    assert [node["Index Name"] for node in scans] == [f"{table}_pkey"]
+    assert sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in scans) <= 10
+
+
+async def test_rectangles_are_moved_by_the_views_key(large: Connection) -> None:
+    text = ALL["projections/move_rectangles"].replace("view_any", "view_seller")
+    key = (["CERTAIN"], ["listing:p1:l00007"], [""], [START], [21])
+    transaction = large.transaction()
+    await transaction.start()
+    plan = await explained(large, text, 1, *key, [START + timedelta(days=1)], [30], [40])
+    await transaction.rollback()
+    scans = [node for node in plan if node.get("Relation Name") == "view_seller" and "Scan" in node["Node Type"]]
+    assert [node.get("Index Name") for node in scans] == ["view_seller_pkey"]
