@@ -1,0 +1,99 @@
+"""Large bodies drafted beside the event loop: the same drafts, and the service's own when a drafter cannot."""
+
+import os
+import signal
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from api.bodies import NDJSON
+from api.drafting import OFFLOAD_MIN_BYTES, Drafters
+from ledger.entry import Draft
+from ledger.intake import Author, EventData, Intake, LogInfo, check_event
+from tests.benchmarks.workload import Lane
+
+LOG = LogInfo(
+    log_id=1,
+    slug="shop",
+    kind="PLATFORM",
+    timezone="Asia/Jakarta",
+    jurisdiction="ID",
+    data_class="PUBLIC",
+    origin="jejak.local/ledger/shop",
+    created=datetime(2026, 1, 1, tzinfo=UTC),
+)
+AUTHOR = Author(authid="0123456789abcdef", authrole="PLATFORM_WRITER")
+EVENTS = 200
+
+
+@pytest.fixture
+async def drafters() -> AsyncGenerator[Drafters]:
+    made = Drafters(1)
+    yield made
+    await made.close()
+
+
+def body_of(lines: list[bytes]) -> bytes:
+    body = b"\n".join(lines)
+    assert len(body) > OFFLOAD_MIN_BYTES
+    return body
+
+
+def with_data(line: bytes, **more: object) -> bytes:
+    event = msgspec.json.decode(line)
+    return msgspec.json.encode(event | more)
+
+
+async def test_a_drafter_makes_the_drafts_that_the_service_would_make(drafters: Drafters) -> None:
+    body = body_of(Lane(0).take(EVENTS))
+    expected = [check_event(event, LOG, AUTHOR) for event in Intake().read_lines(body) if isinstance(event, EventData)]
+    drafts = await drafters.draft(NDJSON, body, LOG, AUTHOR)
+    assert drafts is not None
+    assert drafts == expected
+    assert [(draft.data, draft.payload) for draft in drafts] == [(draft.data, draft.payload) for draft in expected]
+
+
+async def test_a_small_body_is_left_to_the_service(drafters: Drafters) -> None:
+    assert await drafters.draft(NDJSON, Lane(0).take(1)[0], LOG, AUTHOR) is None
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        b"{",
+        with_data(Lane(1).take(1)[0], type="Nothing"),
+        with_data(Lane(1).take(1)[0], time="2020-01-01T00:00:00"),
+        with_data(Lane(1).take(1)[0], type="EventVoided", data={"target_event_id": "x", "reason_code": "CLERICAL"}),
+        with_data(
+            Lane(1).take(1)[0],
+            type="SellerRegistered",
+            subject="seller:shop:s1",
+            data={"shop_name": "Sari", "subject_id": "subject:s1"},
+        ),
+    ],
+    ids=["no JSON", "unknown type", "naive time", "a correction", "a personal field"],
+)
+async def test_a_body_with_one_event_that_needs_the_service_is_left_to_it(drafters: Drafters, last: bytes) -> None:
+    assert await drafters.draft(NDJSON, body_of([*Lane(0).take(EVENTS), last]), LOG, AUTHOR) is None
+
+
+async def test_a_drafter_that_dies_is_replaced_and_its_body_left_to_the_service(drafters: Drafters) -> None:
+    body = body_of(Lane(0).take(EVENTS))
+    first = await drafters.draft(NDJSON, body, LOG, AUTHOR)
+    process = drafters._idle[0]._process  # pyright: ignore[reportPrivateUsage]
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert await drafters.draft(NDJSON, body, LOG, AUTHOR) is None
+    again = await drafters.draft(NDJSON, body, LOG, AUTHOR)
+    assert isinstance(first, list)
+    assert isinstance(again, list)
+    assert [draft.id for draft in again if isinstance(draft, Draft)] == [draft.id for draft in first]
+
+
+async def test_without_drafters_every_body_is_left_to_the_service() -> None:
+    none = Drafters(0)
+    assert await none.draft(NDJSON, body_of(Lane(0).take(EVENTS)), LOG, AUTHOR) is None
+    await none.close()
