@@ -133,7 +133,9 @@ class Appender:
         self, log: LogInfo, author: Author, event: EventData, draft: Draft, *, keep_keys: bool
     ) -> Draft:
         data: Any = msgspec.json.decode(draft.data)
-        if not await self._keys.encrypt(log, draft.id, EVENTS[draft.type], data, "/data", keep=keep_keys):
+        shape = EVENTS[draft.type]
+        exempt = shape.personal_exempt(data)
+        if not await self._keys.encrypt(log, draft.id, shape, data, "/data", exempt=exempt, keep=keep_keys):
             return draft
         sealed = encode_canonical(data)
         return compose(event, log, author, draft.schema_version, sealed)
@@ -162,7 +164,8 @@ class Appender:
             raise Refused(tuple(faults))
         merged = {**fields, **patch}
         target_id, pointer = correction.target_event_id, "/data/set/data"
-        if not await self._keys.encrypt(log, target_id, shape, merged, pointer, keep=keep_keys):
+        exempt = shape.personal_exempt({**target, **patch})
+        if not await self._keys.encrypt(log, target_id, shape, merged, pointer, exempt=exempt, keep=keep_keys):
             return draft
         data["set"]["data"] = {name: merged[name] for name in patch}
         sealed = encode_canonical(data)

@@ -94,11 +94,12 @@ class KeyRing:
         data: Any,  # noqa: ANN401 - JSON
         pointer: str,
         *,
+        exempt: frozenset[str] = frozenset(),
         keep: bool = True,
     ) -> bool:
         """Replace the † values of decoded `data` by ciphertext, in place. Tells whether there were any.
 
-        With `keep` a data subject who has no key yet is given one; without, nothing is stored: one is made up.
+        Members that are `exempt` stay in clear (`Payload.personal_exempt`). With `keep` a data subject who has no key yet is given one; without, nothing is stored: one is made up.
 
         Raises:
             Refused: † values without a data subject, or of one whose key is destroyed.
@@ -106,6 +107,7 @@ class KeyRing:
         found = [
             (where, container, key, text)
             for member in personal_members(shape)
+            if member.path[0] not in exempt
             for where, container, key, text in values_at(data, member.path, "/data")
         ]
         if not found:

@@ -143,7 +143,7 @@ def values_at(value: Any, path: tuple[str, ...], pointer: str = "") -> Iterator[
 
 def all_sound(member: Member, value: Any, depth: int = 1) -> bool:  # noqa: ANN401 - an attribute of a payload
     """Tell whether every text at a marked member is sound; `value` is what its first `depth` attributes hold."""
-    if value is None:
+    if value is None or value is msgspec.UNSET:
         return True
     if depth == len(member.attributes):
         return member.is_sound(value)

@@ -6,7 +6,30 @@ from typing import Any
 
 import msgspec
 
-from ledger.domain import application, corrections, dispute, listing, platform, seller, takedown
+from ledger.domain import (
+    agreement,
+    appeal,
+    application,
+    audit,
+    body,
+    calendar_days,
+    claim,
+    corrections,
+    dispute,
+    investigation,
+    ip_right,
+    listing,
+    membership,
+    order,
+    party,
+    platform,
+    policy,
+    programme,
+    report,
+    seller,
+    takedown,
+    taxonomy,
+)
 from ledger.domain.corrections import ANY_STREAM
 from ledger.domain.payload import Payload
 from ledger.domain.stream import Stream
@@ -20,6 +43,23 @@ STREAMS: dict[str, Stream] = {
         takedown.STREAM,
         dispute.STREAM,
         application.STREAM,
+        party.STREAM,
+        ip_right.STREAM,
+        membership.STREAM,
+        body.STREAM,
+        programme.STREAM,
+        appeal.STREAM,
+        agreement.STREAM,
+        policy.STREAM,
+        taxonomy.STREAM,
+        calendar_days.STREAM,
+        order.STREAM,
+        investigation.STREAM,
+        claim.STREAM,
+        report.STREAM,
+        audit.SUBJECT_STREAM,
+        audit.AUDIT_STREAM,
+        audit.LEDGER_STREAM,
     )
 }
 EVENTS: dict[str, type[Payload]] = {

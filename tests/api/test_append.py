@@ -378,7 +378,7 @@ async def test_expectedversion_is_never_stored_and_the_default_of_timelatest_nei
     assert b"timelatest" not in entry
 
 
-AWKWARD = {
+AWKWARD: Event = {
     "text": '\u00e9\u00df\u4e2d\U0001f600\u2028\u007f\u0080 "quoted" \\ / \b\f\n\r\t \u001f <&>\'',
     'names~/"\\ sorted': {"b": 1, "a": 2, "B": 3, "aa": 4, "a-": 5, "_": 6, "1": 7, "10": 8, "9": 9},
     "numbers": [0, -1, 2**53 - 1, 1 - 2**53, 10**15],

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger.domain.json_values import is_array, is_object
 from projections.lists import LISTS
 from tests.api.bad_events import a_block, a_correction, a_filing, a_notice, a_personal_correction, changed
 from tests.api.desk import CLOUDEVENT, CLOUDEVENTS, JSON, NDJSON, SHOP, Desk, Json, published
@@ -55,9 +56,9 @@ async def told(shared_desk: Desk) -> None:
 
 def paths(value: Json, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     """Return the path of every member and element."""
-    if isinstance(value, dict):
-        steps: list[tuple[str | int, Any]] = [*value.items()]
-    elif isinstance(value, list):
+    if is_object(value):
+        steps: list[tuple[str | int, Json]] = [*value.items()]
+    elif is_array(value):
         steps = [*enumerate(value)]
     else:
         return []

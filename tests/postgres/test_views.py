@@ -58,11 +58,9 @@ async def world(
         yield World(database, entries, {slug: [msgspec.json.decode(e) for e in es] for slug, es in entries.items()})
 
 
-def as_key(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, list):
-        values: list[Any] = value
-        return tuple(map(as_key, values))
-    return value
+def as_key(value: object) -> object:
+    """Return a JSON value as one that can be compared in a set."""
+    return tuple(map(as_key, cast("list[object]", value))) if isinstance(value, list) else value
 
 
 def picked(where: Mapping[str, Any], *names: str) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from ledger.domain.catalogue import STREAMS, decode_payload
 from ledger.domain.fact import Fact
 from ledger.domain.history import History, is_future
 from ledger.domain.instants import parse_instant
-from ledger.domain.payload import TimeClass
+from ledger.domain.payload import RuleKey, TimeClass
 from ledger.domain.rules import IMPOSSIBLE
 from tests.unit.domain.build import Story
 
@@ -104,7 +104,8 @@ def test_a_history_loaded_from_the_log_is_the_one_that_was_kept(requests: list[l
     loaded.load(stored, len(stored))
     assert (loaded.version, len(loaded)) == (kept.version, len(kept))
     assert inside(loaded)["_known"] == inside(kept)["_known"]
-    for key, members in (inside(kept)["_keyed"] or {}).items():
+    keyed: dict[RuleKey, list[str]] = inside(kept)["_keyed"] or {}
+    for key, members in keyed.items():
         assert sorted(inside(loaded)["_keyed"][key]) == sorted(members)
 
 

@@ -32,6 +32,8 @@ RECORDS = (
 )
 AS_OF_CLAIM = "2023-07-26T16:59:59.999999Z"
 """The end of 2023-07-26 in Jakarta."""
+KINDS = {"party": "LEGAL", "body": "COMMITTEE", "programme": "STUDY", "agreement": "X_KIND"}
+"""A kind that the events of a stream may have."""
 CLASSES = {
     "T1": TimeClass.ACT,
     "T2": TimeClass.LEGAL_EFFECT,
@@ -61,6 +63,41 @@ NOT_ACTS = {
     "OutcomeObjectionFiled": "T3",
     "OutcomeSetAside": "T3",
     "OutcomeUpheld": "T3",
+    "PartyRegistered": "T2",
+    "PartyIdentifierAdded": "T2",
+    "PartyClassified": "T2",
+    "PartiesLinked": "T2",
+    "PartiesUnlinked": "T2",
+    "IpRightRecorded": "T2",
+    "IpRightValidated": "T2",
+    "IpRightValidationRejected": "T2",
+    "IpRightAssigned": "T2",
+    "IpRightLapsed": "T2",
+    "MembershipApplied": "T2",
+    "MembershipAdmitted": "T2",
+    "MembershipTierChanged": "T2",
+    "BrandAssociated": "T2",
+    "BrandDissociated": "T2",
+    "MembershipSuspended": "T2",
+    "MembershipReinstated": "T2",
+    "MembershipEnded": "T2",
+    "BodyAnnounced": "T2",
+    "BodyEstablished": "T2",
+    "BodyMandateAdopted": "T2",
+    "WorkingGroupFormed": "T2",
+    "BodyDissolved": "T2",
+    "MeetingScheduled": "T2",
+    "ProgrammeStarted": "T2",
+    "ProgrammeEnded": "T2",
+    "AgreementNegotiationOpened": "T2",
+    "AgreementSigned": "T2",
+    "AgreementEnteredIntoForce": "T2",
+    "AgreementAmended": "T2",
+    "AgreementSuspended": "T2",
+    "AgreementTerminated": "T2",
+    "ProgrammeAnnounced": "T4",
+    "ProgrammeMetricReported": "T4",
+    "AppealFiled": "T3",
     "EventCorrected": "T5",
     "EventVoided": "T5",
     "ApplicationEventStored": "T5",
@@ -174,9 +211,18 @@ def _emptiest(event: type[Payload]) -> Payload:
         "country": "ID",
         "originator_version": 1,
         "state": "",
+        "kind": KINDS.get(event.streams[0], "N1"),
+        "type": "TRADEMARK",
+        "scheme": "NIB",
+        "party_a": "party:a",
+        "party_b": "party:b",
+        "relation": "OWNS",
+        "meeting_no": 1,
+        "value": "1",
+        "result": "PARTIAL",
     }
     dates = ("period_from", "period_to", "period_start", "period_end", "valid_from", "filed_on", "due", "new_due")
-    given |= dict.fromkeys(dates, "2021-01-01")
+    given |= dict.fromkeys((*dates, "start_date", "end_date", "date", "reference_time"), "2021-01-01")
     given |= dict.fromkeys(("sent_at", "delivered_at", "filed_at"), "2021-01-01T00:00:00Z")
     data: dict[str, Any] = {}
     for field in msgspec.structs.fields(event):
