@@ -249,15 +249,14 @@ async def verify(arguments: argparse.Namespace) -> int:
     verified: list[Any] = []
     async with database_of(arguments) as database:
         pool = database.pool("reader")
-        heads = await read_heads(pool, arguments.logs or None)
         with progress_bar() as bar:
-            for head in heads:
-                progress = advance(bar, f"entries of {head.log.slug}", head.size)
-                result = await LogVerifier(pool, head.log, progress).verify()
+            for log in await find_logs(pool, arguments.logs or None):
+                size = await pool.fetchval(statements("read_size"), log.log_id)
+                result = await LogVerifier(pool, log, advance(bar, f"entries of {log.slug}", size)).verify()
                 verified.append({"log": result.log, "size": result.size, "root": result.root})
                 findings += result.findings
                 if not result.findings:  # views cannot agree with a log that contradicts itself
-                    findings += await check_views(pool, head.log, VIEWS, advance(bar, f"views of {head.log.slug}"))
+                    findings += await check_views(pool, log, VIEWS, advance(bar, f"views of {log.slug}"))
     for finding in findings:
         print(f"{finding.log}: {finding.place}: {finding.detail}", file=sys.stderr)
     lines = [f"{v['log']}: {v['size']} entries, root {v['root']}" for v in verified]

@@ -4,6 +4,7 @@ import gzip
 import io
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 import msgspec
 from msgspec import Struct
@@ -116,7 +117,7 @@ def _refuse(result: FileAppended, refusals: list[Refusal]) -> None:
 
 def batches(name: str) -> Iterator[list[tuple[int, bytes]]]:
     """Yield the events of a file as (line, JSON), in batches. An array's elements are counted as its lines."""
-    with open_file(name) as file:
+    with open_file(name) as packed, unpacked(packed) as file:
         array = file.peek(1)[:1] == b"["
         lines = _array(file.read()) if array else enumerate(iter(lambda: file.readline(LINE_MAX_BYTES), b""), 1)
         batch: list[tuple[int, bytes]] = []
@@ -138,11 +139,17 @@ def _array(body: bytes) -> Iterator[tuple[int, bytes]]:
     yield from ((number, bytes(event)) for number, event in enumerate(events, 1))
 
 
-def open_file(name: str) -> "io.BufferedReader[io.FileIO] | gzip.GzipFile":
-    """Open a file, or standard input for `-`, unpacked where it is gzip. Raises InputError when that fails."""
+def unpacked(
+    file: "io.BufferedReader[io.FileIO]",
+) -> "AbstractContextManager[io.BufferedReader[io.FileIO] | gzip.GzipFile]":
+    """Return what a file holds, unpacked where it is gzip. The file itself stays the caller's to close."""
+    return gzip.GzipFile(fileobj=file) if file.peek(2)[:2] == GZIP_MAGIC else nullcontext(file)
+
+
+def open_file(name: str) -> "io.BufferedReader[io.FileIO]":
+    """Open a file, or standard input for `-`. Raises InputError when that fails."""
     try:
         raw = sys.stdin.buffer.fileno() if name == "-" else name
-        file = io.BufferedReader(io.FileIO(raw, closefd=name != "-"))
+        return io.BufferedReader(io.FileIO(raw, closefd=name != "-"))
     except OSError as error:
         raise InputError(f"{name} cannot be read: {error.strerror}") from error
-    return gzip.GzipFile(fileobj=file) if file.peek(2)[:2] == GZIP_MAGIC else file

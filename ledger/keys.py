@@ -99,7 +99,8 @@ class KeyRing:
     ) -> bool:
         """Replace the † values of decoded `data` by ciphertext, in place. Tells whether there were any.
 
-        Members that are `exempt` stay in clear (`Payload.personal_exempt`). With `keep` a data subject who has no key yet is given one; without, nothing is stored: one is made up.
+        Members that are `exempt` stay in clear (`Payload.personal_exempt`). With `keep` a data subject who has no key yet
+        is given one; without, nothing is stored: one is made up.
 
         Raises:
             Refused: † values without a data subject, or of one whose key is destroyed.

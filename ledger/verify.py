@@ -28,7 +28,7 @@ from ledger.merkle import (
 from ledger.store import PAGE_EVENTS, Reader, statements
 
 FINDINGS_MAX = 100
-"""Findings told of one log; the rest is counted as one."""
+"""Findings told of one log: past them, one looks at the log, not at a list."""
 Progress = Callable[[int], None]
 
 

@@ -110,10 +110,7 @@ class ClaimDisputed(Payload, frozen=True, kw_only=True):
 
 
 class ClaimEvaluated(Payload, frozen=True, kw_only=True):
-    """A claim's predicate was asked of its population, as of a moment and as known at another.
-
-    `coverage` is what part of the population was tested, 0 to 1.
-    """
+    """A claim's predicate was asked of the part of its population that `coverage` says, 0 to 1."""
 
     event_type: ClassVar[str] = "ClaimEvaluated"
     time_class: ClassVar[TimeClass] = TimeClass.LEDGER

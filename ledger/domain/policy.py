@@ -42,7 +42,8 @@ POINTER = "/data/version"
 class PolicyVersion(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A version of a policy.
 
-    `enforced_from` and `grace_over` are the instants that `enforcement_from` and `grace_until` mean.
+    `enforced_from` and `grace_over` are the instants that `enforcement_from` and `grace_until` mean; a date at the end
+    of the calendar has none, and never comes.
     """
 
     version: str
@@ -182,15 +183,7 @@ def _changed(state: Policy, fact: Fact) -> Policy:
 def _noted(state: Policy, fact: Fact, at: str) -> Policy:
     match fact.payload:
         case PolicyReviewed() as reviewed:
-            review = Review(
-                reviewed_by=fact.id,
-                reviewed_at=at,
-                outcome=reviewed.outcome,
-                trigger=reviewed.trigger,
-                inputs=reviewed.inputs,
-                next_review_due=reviewed.next_review_due,
-            )
-            return msgspec.structs.replace(state, reviews=(*state.reviews, review))
+            return msgspec.structs.replace(state, reviews=(*state.reviews, _review(reviewed, fact.id, at)))
         case PolicyInterpretationIssued() as issued:
             interpretation = Interpretation(
                 issued_by=fact.id,
@@ -213,6 +206,17 @@ def _noted(state: Policy, fact: Fact, at: str) -> Policy:
             return msgspec.structs.replace(state, graces=(*state.graces, grace))
         case _:
             return state
+
+
+def _review(reviewed: PolicyReviewed, event_id: str, at: str) -> Review:
+    return Review(
+        reviewed_by=event_id,
+        reviewed_at=at,
+        outcome=reviewed.outcome,
+        trigger=reviewed.trigger,
+        inputs=reviewed.inputs,
+        next_review_due=reviewed.next_review_due,
+    )
 
 
 def _version(adopted: PolicyVersionAdopted, fact: Fact, at: str) -> PolicyVersion:
@@ -315,8 +319,8 @@ def is_enforced(state: Policy, moment: datetime) -> bool:
         return False
     version = version_in_force(state, moment)
     return version is None or (
-        (version.enforced_from is None or has_come(version.enforced_from, moment))
-        and (version.grace_over is None or has_come(version.grace_over, moment))
+        (version.enforcement_from is None or has_come(version.enforced_from, moment))
+        and (version.grace_until is None or has_come(version.grace_over, moment))
     )
 
 

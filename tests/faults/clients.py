@@ -14,7 +14,7 @@ from tests.faults.serving import APPEND, BATCH, Answer, Connection, Serving
 from tests.races.writing import blocked, listing, published, reinstated
 
 CLIENTS = 12
-SIZES = (1, 1, 5, 5, 5, 20, 60, 400)
+SIZES = (1, 1, 1, 5, 5, 5, 5, 5, 5, 20, 20, 400)
 """Events of a request: all of it or nothing is to be there. The largest are drafted beside the event loop."""
 LISTINGS = 300
 
@@ -54,27 +54,34 @@ class Clients:
         await asyncio.gather(*(self._client(self._served.connection()) for _ in range(CLIENTS)))
         self.unanswered.clear()
 
-    async def settle(self, request: Request) -> Answer:
-        """Send a request again until it is answered, and keep the answer."""
+    async def settle(self, request: Request) -> tuple[int, Kept]:
+        """Send a request again until it is answered; return the status and what was kept of the answer."""
         answer = await self._served.append_patiently(request.body)
-        if answer.status in {200, 201}:
-            self.keep(request, answer)
-        return answer
+        assert answer.status in {200, 201}, answer
+        return answer.status, self.keep(request, answer)
 
-    def kept(self) -> list[Kept]:
-        """Return all that was ever answered, from the file."""
-        lines = self._file.read_bytes().splitlines() if self._file.exists() else []
-        return [msgspec.json.decode(line, type=Kept) for line in lines]
+    def kept(self, start: int = 0) -> list[Kept]:
+        """Return what was answered, from the file: all, or what stands from a byte on."""
+        if not self._file.exists():
+            return []
+        with self._file.open("rb") as file:
+            file.seek(start)
+            return [msgspec.json.decode(line, type=Kept) for line in file]
 
-    def keep(self, request: Request, answer: Answer) -> None:
-        """Write an answer down for good. Only then does it count as answered."""
-        receipts = msgspec.convert(answer.json()["receipts"], list[Receipt])
+    def kept_bytes(self) -> int:
+        """Return how long the file is now."""
+        return self._file.stat().st_size if self._file.exists() else 0
+
+    def keep(self, request: Request, answer: Answer) -> Kept:
+        """Write an answer down for good and return it. Only then does it count as answered."""
+        kept = Kept(request.number, msgspec.convert(answer.json()["receipts"], list[Receipt]))
         descriptor = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, msgspec.json.encode(Kept(request.number, receipts)) + b"\n")
+            os.write(descriptor, msgspec.json.encode(kept) + b"\n")
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        return kept
 
     async def _client(self, connection: Connection) -> None:
         try:

@@ -15,7 +15,7 @@ import pytest
 
 from ledger.judging import Receipt
 from tests.faults.serving import Answer, Serving, jejak, poll, serving
-from tests.faults.test_kill import as_new, read_stored
+from tests.faults.stored import as_new, read_stored
 from tests.races.writing import listing, published
 
 DISK_MEGABYTES = 160

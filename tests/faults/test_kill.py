@@ -5,18 +5,15 @@ import contextlib
 import os
 import random
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import asyncpg
 import pytest
 from msgspec import Struct
 
-from ledger.domain.instants import format_instant
-from ledger.judging import Receipt
-from ledger.merkle import leaf_hash
 from tests.faults.clients import Clients, Kept, Request
 from tests.faults.serving import Serving, jejak, poll, serving
+from tests.faults.stored import Stored, as_new, read_stored
 
 ROUNDS = 50
 UNANSWERED_MIN = 8
@@ -25,8 +22,6 @@ ANSWERED_MAX = 40
 """A round is killed after 1 to so many answers, and up to LATER_SECONDS later."""
 LATER_SECONDS = 0.03
 ROUND_SECONDS = 60
-
-Stored = Mapping[str, Receipt]
 
 
 class Round(Struct, frozen=True):
@@ -73,33 +68,6 @@ async def until(clients: Clients, reached: Callable[[], bool]) -> None:
         await clients.moved.wait()
 
 
-async def read_stored(served: Serving, ids: Sequence[str]) -> Stored:
-    """Return what stands of these ids, as receipts; hashes are made of the entries' bytes."""
-    async with served.database() as database:
-        rows = await database.fetch(
-            "SELECT id, position, version, recordedtime, entry FROM event WHERE id = ANY($1)", list(ids)
-        )
-    return {row["id"]: receipt_of(row) for row in rows}
-
-
-def receipt_of(row: asyncpg.Record) -> Receipt:
-    return Receipt(
-        id=row["id"],
-        position=row["position"],
-        version=row["version"],
-        recordedtime=format_instant(row["recordedtime"]),
-        leaf_hash=leaf_hash(row["entry"]).hex(),
-    )
-
-
-def as_new(receipts: Sequence[Receipt]) -> list[Receipt]:
-    """Return receipts without what says that the event was there before."""
-    return [
-        Receipt(id=r.id, position=r.position, version=r.version, recordedtime=r.recordedtime, leaf_hash=r.leaf_hash)
-        for r in receipts
-    ]
-
-
 def assert_kept(kept: Sequence[Kept], stored: Stored) -> None:
     """Every answered append is there, with the receipt that was answered."""
     for one in kept:
@@ -110,11 +78,10 @@ async def settle(served: Serving, clients: Clients, request: Request) -> bool:
     """Judge an append that was not answered, send it again, and tell whether it had been stored."""
     there = await read_stored(served, request.ids)
     assert set(there) in (set(), set(request.ids)), "a batch is there in part"
-    answer = await clients.settle(request)
-    receipts = clients.kept()[-1].receipts
-    assert answer.status == (200 if there else 201), answer
-    assert {receipt.duplicate for receipt in receipts} == {bool(there)}
-    assert_kept([Kept(request.number, receipts)], await read_stored(served, request.ids))
+    status, kept = await clients.settle(request)
+    assert status == (200 if there else 201)
+    assert {receipt.duplicate for receipt in kept.receipts} == {bool(there)}
+    assert_kept([kept], await read_stored(served, request.ids))
     return bool(there)
 
 
@@ -139,12 +106,12 @@ async def play(served: Serving, clients: Clients, victim: Callable[[Serving], No
     """Play one round: appends, a kill, a new start, and the judgement."""
     assert served.process is not None
     before = {"kill_service": served.process.pid, "kill_postmaster": served.postmaster(), "kill_backend": 0}
-    known = len(clients.kept())
+    known = clients.kept_bytes()
     running = asyncio.create_task(clients.run())
     unanswered = await kill_amid(clients, lambda: victim(served), chance)
     await running
     await come_back(served, before[victim.__name__])
-    answered = clients.kept()[known:]
+    answered = clients.kept(known)
     assert_kept(answered, await read_stored(served, [receipt.id for one in answered for receipt in one.receipts]))
     found = [await settle(served, clients, request) for request in clients.left]
     return Round(victim.__name__, unanswered, sum(found))
