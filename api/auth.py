@@ -11,7 +11,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import MEDIA_TYPE, Forbidden, Unauthorised, document_of
-from ledger.database import Pool
+from ledger.database import DATABASE_ERRORS, Pool
 from ledger.errors import Busy, NotFound
 from ledger.intake import Author, LogInfo
 from ledger.tokens import Credential, find_credential
@@ -58,7 +58,7 @@ class Gate:
             task.add_done_callback(lambda _: self._asking.pop(token, None))
         try:
             return await asyncio.shield(task)
-        except OSError as error:
+        except DATABASE_ERRORS as error:
             raise Busy("the database is not there") from error
 
 

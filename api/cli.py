@@ -9,7 +9,8 @@ from typing import Any
 import uvloop
 
 from api import commands
-from ledger.errors import DatabaseError, DataFolderError, InputError, JejakError, NotFound, SettingError
+from ledger.database import DATABASE_ERRORS
+from ledger.errors import DataFolderError, InputError, JejakError, NotFound, SettingError
 from ledger.tokens import ROLES
 
 DONE, BAD, USAGE, UNKNOWN = 0, 1, 2, 3
@@ -123,7 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return runner.run(run(arguments))
     except (InputError, NotFound, SettingError, DataFolderError) as error:
         return _complain(error, USAGE)
-    except (DatabaseError, JejakError, OSError) as error:
+    except (JejakError, *DATABASE_ERRORS) as error:
         return _complain(error, UNKNOWN)
     except KeyboardInterrupt:
         return UNKNOWN

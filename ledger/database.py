@@ -22,6 +22,9 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 PoolConnection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 AnyConnection: TypeAlias = "PoolConnection | Connection"
 
+DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What talking to the database may raise; the internal one where an answer breaks off. A TimeoutError is an OSError."""
+
 OLDEST_POSTGRESQL = 15
 NEWEST_POSTGRESQL = 18
 

@@ -8,9 +8,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from ledger.database import Pool, PoolConnection
+from ledger.database import DATABASE_ERRORS, Pool, PoolConnection
 from ledger.intake import LogInfo
-from ledger.sequencer import DATABASE_ERRORS
 from ledger.store import StoredEntry, read_entries, statements
 
 CHANNEL = "jejak_appended"

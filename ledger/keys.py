@@ -45,6 +45,7 @@ def read_master_key(path: Path) -> bytes:
     Raises SettingError when the file is no key, or others may read it.
     """
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         pass
@@ -99,8 +100,8 @@ class KeyRing:
     ) -> bool:
         """Replace the † values of decoded `data` by ciphertext, in place. Tells whether there were any.
 
-        Members that are `exempt` stay in clear (`Payload.personal_exempt`). With `keep` a data subject who has no key yet
-        is given one; without, nothing is stored: one is made up.
+        Members that are `exempt` stay in clear (`Payload.personal_exempt`). With `keep` a data subject who has no key
+        yet is given one; without, nothing is stored: one is made up.
 
         Raises:
             Refused: † values without a data subject, or of one whose key is destroyed.

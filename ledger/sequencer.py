@@ -15,7 +15,7 @@ from datetime import datetime
 import asyncpg
 from msgspec import Struct
 
-from ledger.database import Pool, PoolConnection
+from ledger.database import DATABASE_ERRORS, Pool, PoolConnection
 from ledger.domain.catalogue import CORRECTIONS, RULED, decode_payload
 from ledger.domain.fact import Fact
 from ledger.domain.history import History
@@ -37,8 +37,6 @@ TOUCHED_MAX = 20_000
 DATABASE_RETRY_SECONDS = 1
 DISK_FULL_RETRY_SECONDS = 10
 """When to come again after the database failed (it is started again at once), and after its disk was full."""
-DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""What talking to the database may raise; the internal one where an answer breaks off. A TimeoutError is an OSError."""
 
 log = logging.getLogger(__name__)
 

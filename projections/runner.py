@@ -12,11 +12,10 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from ledger.database import AnyConnection, Database
+from ledger.database import DATABASE_ERRORS, AnyConnection, Database
 from ledger.domain.catalogue import kind_of
 from ledger.entry import fact_of
 from ledger.feed import Feed
-from ledger.sequencer import DATABASE_ERRORS
 from ledger.statements import Statements
 from ledger.store import PAGE_EVENTS, StoredEntry, read_entries, read_streams
 from projections.bitemporal import Change, Engine, Rectangle, View

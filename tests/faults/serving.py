@@ -13,8 +13,6 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from ledger.sequencer import DATABASE_ERRORS
-
 ROOT = Path(__file__).parents[2]
 LOG = "shop"
 APPEND = f"/v1/logs/{LOG}/events"
