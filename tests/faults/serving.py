@@ -13,6 +13,8 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from ledger.database import DATABASE_ERRORS
+
 ROOT = Path(__file__).parents[2]
 LOG = "shop"
 APPEND = f"/v1/logs/{LOG}/events"
