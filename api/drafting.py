@@ -11,6 +11,7 @@ none outlives its service.
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -36,6 +37,8 @@ FRAME_MAX_BYTES = 4 * BODY_MAX_BYTES
 SOCKET_BUFFER_BYTES = 2 * 1024 * 1024
 DRAFT_SECONDS = 30
 """Longer than the largest body takes; a drafter that does not answer by then is replaced."""
+GC_ALLOCATIONS = 200_000
+"""Between two searches for cycles: drafts have none."""
 LENGTH = struct.Struct(">I")
 
 
@@ -162,4 +165,6 @@ def serve(connection: socket.socket) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service says when it is over
+    gc.freeze()
+    gc.set_threshold(GC_ALLOCATIONS)
     serve(socket.socket(fileno=int(sys.argv[1])))

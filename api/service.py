@@ -91,6 +91,8 @@ async def open_service(settings: Settings, *, project: bool = False, drafters: i
     `drafters` is how many processes may draft large bodies.
     """
     async with await open_database(settings) as database, kept_running(database.server):
+        if settings.master_key_file is None:  # a ledger on a server of its own has no data folder yet
+            settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         master_key = read_master_key(settings.master_key_file or settings.data / "master.key")
         async with service_over(database, master_key, project=project, drafters=drafters) as service:
             yield service

@@ -15,37 +15,37 @@ class Histories(MutableMapping[str, History]):
     def __init__(self, max_bytes: int = HISTORIES_MAX_BYTES) -> None:
         """Take how much they may take."""
         self._max_bytes = max_bytes
-        self._held: OrderedDict[str, History] = OrderedDict()
+        self.held: OrderedDict[str, History] = OrderedDict()
         self._weights: dict[str, int] = {}
         self._bytes = 0
 
     def __getitem__(self, subject: str) -> History:
         """Return the history of a subject. Raises KeyError."""
-        return self._held[subject]
+        return self.held[subject]
 
     def __setitem__(self, subject: str, history: History) -> None:
         """Hold a history."""
-        self._held[subject] = history
+        self.held[subject] = history
 
     def __delitem__(self, subject: str) -> None:
         """Let one go. Raises KeyError."""
-        del self._held[subject]
+        del self.held[subject]
         self._bytes -= self._weights.pop(subject, 0)
 
     def __iter__(self) -> Iterator[str]:
         """Yield the subjects, the one touched longest ago first."""
-        return iter(self._held)
+        return iter(self.held)
 
     def __len__(self) -> int:
         """Count the histories held."""
-        return len(self._held)
+        return len(self.held)
 
     def bound(self, touched: Iterable[str]) -> None:
         """Weigh those that a commit has touched again, and let go of what no longer fits."""
         for subject in touched:
-            weight = self._held[subject].weight
+            weight = self.held[subject].weight
             self._bytes += weight - self._weights.get(subject, 0)
             self._weights[subject] = weight
-            self._held.move_to_end(subject)
+            self.held.move_to_end(subject)
         while self._bytes > self._max_bytes:
-            del self[next(iter(self._held))]
+            del self[next(iter(self.held))]

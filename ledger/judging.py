@@ -1,6 +1,6 @@
 """The decision: which requests of a commit stand, with what place, version and receipt. Pure."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -78,7 +78,7 @@ class Judge:
         size: int,
         recordedtime: datetime,
         present: Mapping[str, Accepted],
-        histories: MutableMapping[str, History],
+        histories: Mapping[str, History],
     ) -> None:
         """Take the log's size, the commit's instant, the events already there, and the touched streams' histories."""
         self.size = size

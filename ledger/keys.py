@@ -45,7 +45,6 @@ def read_master_key(path: Path) -> bytes:
     Raises SettingError when the file is no key, or others may read it.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         pass

@@ -57,6 +57,10 @@ class Request(Struct, kw_only=True, eq=False):
     recordedtime: datetime | None = None
 
 
+class Repeated(Exception):
+    """An id is there already, and was not looked for: the commit must be done again with care."""
+
+
 class Sequencer:
     """Appends to one log. Use `append`; `close` waits for what has queued."""
 
@@ -70,6 +74,7 @@ class Sequencer:
         self._arrived = asyncio.Event()
         self._histories = Histories()
         self._size = -1
+        self._careful = False
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self._committing = False  # COMMIT was sent and not answered: only then is an outcome not known
@@ -148,7 +153,27 @@ class Sequencer:
                 request.answer.set_exception(_answer_to(error, committing=self._committing))
 
     async def _commit(self, requests: Sequence[Request]) -> None:
-        """Decide, store and answer. The answers go out before the connection goes back, which may fail by itself."""
+        """Decide, store and answer, at first as though no id were repeated: asking for each costs as much as storing.
+
+        Where one is, the database refuses the commit, or a rule finds the event there already. It is then done again
+        with every id looked for, and so are those that follow, until one has met no repeated id.
+        """
+        careful = self._careful or any(
+            request.dry_run or draft.causationid is not None for request in requests for draft in request.drafts
+        )
+        try:
+            self._careful = await self._attempt(requests, careful=careful)
+        except Repeated:
+            for request in requests:
+                for draft in request.drafts:
+                    self._histories.pop(draft.subject, None)
+            self._careful = await self._attempt(requests, careful=True)
+
+    async def _attempt(self, requests: Sequence[Request], *, careful: bool) -> bool:
+        """Try one commit; tell whether an id was repeated. Raises Repeated when one was not looked for.
+
+        The answers go out before the connection goes back, which may fail by itself.
+        """
         self._committing = False
         async with self._pool.acquire() as connection:
             async with connection.transaction():
@@ -157,12 +182,14 @@ class Sequencer:
                     raise Busy(f"log {self.log.slug} has no head")
                 size: int = head["size"]
                 await self._catch_up(connection, size)
-                present = await self._present(connection, requests)
+                present = await self._present(connection, requests) if careful else {}
                 await self._load(connection, requests, size)
-                judge = Judge(self.log, size, _recordedtime(requests[0], head), present, self._histories)
+                judge = Judge(self.log, size, _recordedtime(requests[0], head), present, self._histories.held)
                 answers = judge.judge_all(requests, last=head["recordedtime"])
+                if not careful and any(isinstance(answer, Refused) for answer in answers):
+                    raise Repeated
                 if judge.rows:
-                    await self._store(connection, head["frontier"], judge)
+                    await self._store(connection, head["frontier"], judge, careful=careful)
                 self._committing = bool(judge.rows)
             self._committing = False
             self._size = size + len(judge.rows)
@@ -170,6 +197,7 @@ class Sequencer:
             _answer(requests, answers)
             if judge.rows:
                 self._wake(self.log, self._size)
+        return bool(present)
 
     async def _catch_up(self, connection: PoolConnection, size: int) -> None:
         """Drop the cached streams that other processes have appended to since our last commit, and only those."""
@@ -216,9 +244,14 @@ class Sequencer:
             history = self._histories[subject] = History(decode_payload, RULED, whole=subject in whole)
             history.load(facts.get(subject, ()), versions.get(subject, 0))
 
-    async def _store(self, connection: PoolConnection, frontier: bytes, judge: Judge) -> None:
+    async def _store(self, connection: PoolConnection, frontier: bytes, judge: Judge, *, careful: bool) -> None:
         growth = await grow(connection, self.log.log_id, judge.size, frontier, [row[7] for row in judge.rows])
-        await connection.copy_records_to_table("event", records=judge.rows, columns=EVENT_COLUMNS)
+        try:
+            await connection.copy_records_to_table("event", records=judge.rows, columns=EVENT_COLUMNS)
+        except asyncpg.UniqueViolationError as error:
+            if careful or error.constraint_name != "one_event_for_each_id":
+                raise
+            raise Repeated from error
         if growth.tiles:
             await connection.copy_records_to_table("tile", records=growth.tiles, columns=TILE_COLUMNS)
         new_size = judge.size + len(judge.rows)

@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 Precision = Literal["INSTANT", "DAY", "MONTH", "YEAR"]
 
 TICK = timedelta(microseconds=1)
@@ -19,6 +21,7 @@ LATEST = datetime(9998, 12, 29, tzinfo=UTC)
 """No instant after it is taken: its day, month and year end within the calendar, in every zone."""
 MONTHS_IN_YEAR = 12
 ZONES_CACHED = 1024
+_encode = msgspec.json.Encoder().encode
 
 
 # Zones are those of the tzdata package, whose version stands in every manifest, never those of the machine.
@@ -38,7 +41,8 @@ def format_instant(moment: datetime) -> str:
     """Write an instant as RFC 3339 in UTC with six digits and `Z`: the form of every entry."""
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
-    return moment.isoformat("T", "microseconds")[:26] + "Z"
+    written = _encode(moment).decode()  # in quotes, ending in Z, with six digits or none
+    return written[1:-1] if moment.microsecond else written[1:-2] + ".000000Z"
 
 
 def parse_instant(text: str) -> datetime:
