@@ -138,7 +138,7 @@ class Appender:
         if not await self._keys.encrypt(log, draft.id, shape, data, "/data", exempt=exempt, keep=keep_keys):
             return draft
         sealed = encode_canonical(data)
-        return compose(event, log, author, draft.schema_version, sealed)
+        return compose(event, log, author, draft.schema_version, sealed, draft.keys)
 
     async def _encrypted_correction(
         self,
@@ -169,7 +169,7 @@ class Appender:
             return draft
         data["set"]["data"] = {name: merged[name] for name in patch}
         sealed = encode_canonical(data)
-        return compose(event, log, author, draft.schema_version, sealed)
+        return compose(event, log, author, draft.schema_version, sealed, draft.keys)
 
     async def _target(
         self, log: LogInfo, event_id: str, earlier: Sequence[Draft]

@@ -15,7 +15,7 @@ from msgspec import Raw, Struct
 from ledger.domain.catalogue import decode_payload
 from ledger.domain.fact import Fact
 from ledger.domain.instants import Precision, format_instant
-from ledger.domain.payload import Payload
+from ledger.domain.payload import Payload, RuleKey
 
 ENTRY_MAX_BYTES = 65_535
 """Bundles carry an entry's length in two bytes (tlog-tiles)."""
@@ -48,6 +48,7 @@ class Draft(Struct, kw_only=True, gc=False, array_like=True):
     sourcetime: datetime | None
     causationid: str | None
     expectedversion: int | None
+    keys: tuple[RuleKey, ...]
     data_span: tuple[int, int]
     pieces: Pieces
 

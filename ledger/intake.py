@@ -16,7 +16,7 @@ from msgspec import Meta, Raw, Struct
 from ledger.domain.catalogue import EVENTS, SUBJECTS, decode_payload, decoder, kind_of, may_have
 from ledger.domain.instants import EARLIEST, LATEST, Precision, format_instant, zone
 from ledger.domain.json_values import is_array, is_object
-from ledger.domain.payload import EXTRA_MAX_BYTES, INTEGER_MAX, EventId, Payload
+from ledger.domain.payload import EXTRA_MAX_BYTES, INTEGER_MAX, EventId, Payload, RuleKey
 from ledger.entry import (
     ENTRY_MAX_BYTES,
     LEDGER_ATTRIBUTES,
@@ -220,10 +220,12 @@ def _checked(event: EventData, log: LogInfo, author: Author) -> Draft:
     faults += _text_faults(data, payload)
     if faults:
         raise Refused(tuple(faults))
-    return compose(event, log, author, version, data)
+    return compose(event, log, author, version, data, payload.rule_keys())
 
 
-def compose(event: EventData, log: LogInfo, author: Author, version: int, data: bytes) -> Draft:
+def compose(
+    event: EventData, log: LogInfo, author: Author, version: int, data: bytes, keys: tuple[RuleKey, ...]
+) -> Draft:
     """Put a checked event and its canonical data together as a draft. Raises Refused when it is too long."""
     time = event.time.astimezone(UTC)
     timelatest = event.timelatest.astimezone(UTC) if event.timelatest else None
@@ -269,6 +271,7 @@ def compose(event: EventData, log: LogInfo, author: Author, version: int, data: 
         sourcetime=sourcetime,
         causationid=event.causationid,
         expectedversion=event.expectedversion,
+        keys=keys,
         data_span=data_span(unsealed, pieces[0]),
         pieces=pieces,
     )

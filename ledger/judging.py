@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from msgspec import Struct
 
 from ledger.domain.catalogue import EVENTS, STREAMS, kind_of
-from ledger.domain.history import History, is_future
+from ledger.domain.fact import Fact
+from ledger.domain.history import History, Unread, is_future
 from ledger.domain.instants import format_instant
 from ledger.domain.rules import Breach
 from ledger.entry import Draft, fact_of_draft, same_content, seal
@@ -128,7 +130,7 @@ class Judge:
         position = self.size + len(self.rows)
         version = history.version + 1
         if history.asks_for(draft.type):
-            breach = history.take(fact_of_draft(draft, position, version, self.recordedtime))
+            breach = history.take(self._held(draft, position, version))
             if breach is not None:
                 faults.append(_fault(breach, index))
         else:
@@ -142,6 +144,14 @@ class Judge:
         return Receipt(
             id=draft.id, position=position, version=version, recordedtime=self._instant, leaf_hash=leaf.hex()
         )
+
+    def _held(self, draft: Draft, position: int, version: int) -> Fact | Unread:
+        """Return what a history holds of an event: read where a rule must see it now."""
+        if not EVENTS[draft.type].stands_alone:
+            return fact_of_draft(draft, position, version, self.recordedtime)
+        start, end = draft.data_span
+        read = partial(fact_of_draft, draft, position, version, self.recordedtime)
+        return Unread(draft.id, version, draft.keys, end - start, read)
 
     def _find(self, event_id: str) -> Accepted | None:
         """Return the event of this id, recorded before or accepted earlier in this commit."""

@@ -32,6 +32,7 @@ class EventCorrected(Payload, frozen=True, kw_only=True):
     event_type: ClassVar[str] = "EventCorrected"
     time_class: ClassVar[TimeClass] = TimeClass.LEDGER
     streams: ClassVar[tuple[str, ...]] = ANY_STREAM
+    stands_alone: ClassVar[bool] = False
 
     target_event_id: EventId
     set: CorrectionSet
@@ -46,6 +47,7 @@ class EventVoided(Payload, frozen=True, kw_only=True):
     event_type: ClassVar[str] = "EventVoided"
     time_class: ClassVar[TimeClass] = TimeClass.LEDGER
     streams: ClassVar[tuple[str, ...]] = ANY_STREAM
+    stands_alone: ClassVar[bool] = False
 
     target_event_id: EventId
     reason_code: CorrectionReason

@@ -4,10 +4,11 @@ A history takes the events of a request in, judges the timeline as it would be k
 back. It holds each event as it is known now, by id, and which of them share a rule's key.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 
 from ledger.domain.corrections import EventCorrected, EventVoided
 from ledger.domain.fact import Decode, Fact, corrected
@@ -23,13 +24,30 @@ FACT_BYTES = 1_500
 NO_KEYS: dict[RuleKey, list[str]] = {}
 
 
+class Unread(Struct, frozen=True, gc=False):
+    """An event that is held as it came: alone it breaks no rule, so it is read when another shares a key with it.
+
+    `size` is that of its data, in bytes.
+    """
+
+    id: str
+    originator_version: int
+    keys: tuple[RuleKey, ...]
+    size: int
+    read: Callable[[], Fact]
+
+
+Held = Fact | Unread | None
+"""An event as it is known now; None when it was voided."""
+
+
 class Attempt:
     """What a request has done to a history since it was last settled: how to undo it, and what to judge."""
 
     __slots__ = ("fresh", "replaced", "touched")
 
     def __init__(self) -> None:
-        self.replaced: list[tuple[str, Fact | None, bool]] = []
+        self.replaced: list[tuple[str, Held, bool]] = []
         self.touched: dict[RuleKey, str] = {}
         self.fresh: set[str] = set()
 
@@ -50,7 +68,7 @@ class History:
         self.weight = HISTORY_BYTES
         self._decode = decode
         self._settled_version = 0
-        self._known: dict[str, Fact | None] | None = None  # most streams have nothing that a rule asks for
+        self._known: dict[str, Held] | None = None  # most streams have nothing that a rule asks for
         self._keyed: dict[RuleKey, list[str]] = NO_KEYS
         self._attempt: Attempt | None = None
 
@@ -73,13 +91,13 @@ class History:
         """Tell whether an event must be taken in: not where it is only counted."""
         return self.whole or event_type in self._ruled
 
-    def take(self, fact: Fact) -> Breach | None:
+    def take(self, fact: Fact | Unread) -> Breach | None:
         """Take one event of a request in. Returns what is wrong with the event itself; the timeline comes later."""
         if self._known is None:
             self._known, self._keyed = {}, {}
         attempt = self._attempt = self._attempt or Attempt()
         breach = None
-        if isinstance(fact.payload, EventCorrected | EventVoided):
+        if isinstance(fact, Fact) and isinstance(fact.payload, EventCorrected | EventVoided):
             breach = self._correct(fact, self._known, attempt)
         if breach is None:
             self._put(fact.id, fact, self._known, attempt)
@@ -93,7 +111,10 @@ class History:
             return []
         breaches: list[Breach] = []
         for key, event_id in self._attempt.touched.items():
-            facts = [fact for other in self._keyed.get(key, ()) if (fact := self._known[other]) is not None]
+            members = self._keyed.get(key, ())
+            if len(members) == 1 and isinstance(self._known[members[0]], Unread):
+                continue
+            facts = [fact for other in members if (fact := read(self._known, other)) is not None]
             if len(facts) > 1:
                 facts.sort(key=by_position)
             breach = rules[key.rule](facts)
@@ -116,7 +137,7 @@ class History:
 
     def _blame(self, breach: Breach, event_id: str, attempt: Attempt) -> Breach:
         """Blame the event of the request: one that corrects or voids makes a timeline impossible."""
-        cause = self._known.get(event_id) if self._known is not None else None
+        cause = read(self._known, event_id) if self._known is not None else None
         if breach.event_id not in attempt.fresh:
             breach = Breach(breach.code, breach.pointer, breach.detail, event_id)
         if cause is not None and isinstance(cause.payload, EventCorrected | EventVoided):
@@ -124,37 +145,37 @@ class History:
             return Breach(IMPOSSIBLE, "", detail, event_id)
         return breach
 
-    def _put(self, event_id: str, fact: Fact | None, known: dict[str, Fact | None], attempt: Attempt) -> None:
+    def _put(self, event_id: str, fact: Held, known: dict[str, Held], attempt: Attempt) -> None:
         missing = event_id not in known
-        if missing and fact is not None:
-            self.weight += FACT_BYTES + len(fact.data)
+        if missing:
+            self.weight += weight_of(fact)
         previous = known.get(event_id)
         known[event_id] = fact
         attempt.replaced.append((event_id, previous, missing))
         for holder in (previous, fact):
-            for key in holder.payload.rule_keys() if holder is not None else ():
+            for key in keys_of(holder):
                 attempt.touched[key] = event_id
                 members = self._keyed.setdefault(key, [])
                 if event_id not in members:
                     members.append(event_id)
 
-    def _restore(self, event_id: str, previous: Fact | None, known: dict[str, Fact | None], *, missing: bool) -> None:
+    def _restore(self, event_id: str, previous: Held, known: dict[str, Held], *, missing: bool) -> None:
         if not missing:
             known[event_id] = previous
             return
         fact = known.pop(event_id)
-        self.weight -= 0 if fact is None else FACT_BYTES + len(fact.data)
-        for key in fact.payload.rule_keys() if fact is not None else ():
+        self.weight -= weight_of(fact)
+        for key in keys_of(fact):
             members = self._keyed[key]
             members.remove(event_id)
             if not members:
                 del self._keyed[key]
 
-    def _correct(self, fact: Fact, known: dict[str, Fact | None], attempt: Attempt) -> Breach | None:
+    def _correct(self, fact: Fact, known: dict[str, Held], attempt: Attempt) -> Breach | None:
         payload = fact.payload
         assert isinstance(payload, EventCorrected | EventVoided)  # noqa: S101 - narrows for the type checker
         pointer = "/data/target_event_id"
-        target = known.get(payload.target_event_id)
+        target = read(known, payload.target_event_id)
         if target is None:
             what = "was voided" if payload.target_event_id in known else "is not an event of this stream"
             return Breach("unknown-reference", pointer, f"the target {what}", fact.id)
@@ -174,6 +195,28 @@ class History:
         for key in target.payload.rule_keys():
             attempt.touched[key] = fact.id
         return None
+
+
+def read(known: dict[str, Held], event_id: str) -> Fact | None:
+    """Return an event as it is known, reading it where nobody has yet; None where it is voided, or not there."""
+    held = known.get(event_id)
+    if isinstance(held, Unread):
+        held = known[event_id] = held.read()
+    return held
+
+
+def keys_of(held: Held) -> tuple[RuleKey, ...]:
+    """Return what an event says to the hard rules; one that was voided says nothing."""
+    if isinstance(held, Unread):
+        return held.keys
+    return () if held is None else held.payload.rule_keys()
+
+
+def weight_of(held: Held) -> int:
+    """Return roughly what an event takes in memory, in bytes."""
+    if held is None:
+        return 0
+    return FACT_BYTES + (held.size if isinstance(held, Unread) else len(held.data))
 
 
 def by_position(fact: Fact) -> int:

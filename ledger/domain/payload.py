@@ -172,7 +172,8 @@ class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
 
     `event_type` is the stored name, `class_version` the version of its shape (the `eventsourcing` library's
     convention: version n is read through the static methods `upcast_v1_v2` ... of the class), `streams` the kinds of
-    subject it may have. `ends` marks what ends something (domain.md 2.3).
+    subject it may have. `ends` marks what ends something (domain.md 2.3), `stands_alone` what breaks no hard rule
+    while no other event of its stream shares a key with it.
     """
 
     event_type: ClassVar[str]
@@ -180,6 +181,7 @@ class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     streams: ClassVar[tuple[str, ...]]
     class_version: ClassVar[int] = 1
     ends: ClassVar[bool] = False
+    stands_alone: ClassVar[bool] = True
 
     legal_basis: Annotated[tuple[LegalBasis, ...], Meta(max_length=50)] | None = None
     territorial_scope: Territories | None = None

@@ -117,6 +117,7 @@ class ServiceResumed(Payload, frozen=True, kw_only=True):
     event_type: ClassVar[str] = "ServiceResumed"
     time_class: ClassVar[TimeClass] = TimeClass.ACT
     streams: ClassVar[tuple[str, ...]] = PLATFORM
+    stands_alone: ClassVar[bool] = False
 
     service: Code
     country: CountryCode

@@ -70,6 +70,7 @@ class RestrictionEnd(Payload, frozen=True, kw_only=True):
     """Base of what ends a restriction."""
 
     ends: ClassVar[bool] = True
+    stands_alone: ClassVar[bool] = False
 
     restriction_id: Identifier
 
@@ -92,6 +93,7 @@ class RestrictionAmended(Payload, frozen=True, kw_only=True):
     event_type: ClassVar[str] = "RestrictionAmended"
     time_class: ClassVar[TimeClass] = TimeClass.ACT
     streams: ClassVar[tuple[str, ...]] = ("listing", "seller")
+    stands_alone: ClassVar[bool] = False
 
     restriction_id: Identifier
     set: AmendmentSet

@@ -99,6 +99,7 @@ class SellerVerificationRejected(Payload, frozen=True, kw_only=True):
     event_type: ClassVar[str] = "SellerVerificationRejected"
     time_class: ClassVar[TimeClass] = TimeClass.ACT
     streams: ClassVar[tuple[str, ...]] = SELLER
+    stands_alone: ClassVar[bool] = False
 
     verification_id: Identifier
     reasons: Annotated[tuple[Text, ...], Meta(max_length=50)] | None = None
@@ -113,6 +114,7 @@ class VerificationEnd(Payload, frozen=True, kw_only=True):
 
     ends: ClassVar[bool] = True
     ended: ClassVar[Literal["EXPIRED", "REVOKED"]]
+    stands_alone: ClassVar[bool] = False
 
     verification_id: Identifier
 

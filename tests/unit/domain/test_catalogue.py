@@ -204,6 +204,19 @@ def test_every_rule_that_an_event_speaks_to_is_one_of_its_stream(stream: Stream)
     assert spoken_to == set(stream.rules)
 
 
+@pytest.mark.parametrize("name", sorted(catalogue.RULED - catalogue.CORRECTIONS))
+def test_what_stands_alone_breaks_no_rule_while_nothing_shares_its_key(name: str) -> None:
+    event = catalogue.EVENTS[name]
+    story = Story(f"{event.streams[0]}:somewhere:1")
+    story.record(_emptiest(event), "2021-01-01T00:00:00Z")
+
+    assert (story.breach() is None) == event.stands_alone
+
+
+def test_what_corrects_never_stands_alone() -> None:
+    assert not any(catalogue.EVENTS[name].stands_alone for name in catalogue.CORRECTIONS)
+
+
 def test_only_what_ends_something_is_an_end() -> None:
     assert {name for name, event in catalogue.EVENTS.items() if event.ends} == ENDS & set(catalogue.EVENTS)
 
