@@ -21,7 +21,7 @@ from litestar.response.base import ASGIResponse
 from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import events, health, logs, subjects, views
+from api import events, health, logs, schemas, subjects, views
 from api.auth import Gate, GateMiddleware
 from api.drafting import spare_processors
 from api.problems import MEDIA_TYPE, on_error, on_http_error
@@ -95,7 +95,7 @@ def make_app(service: Service) -> Litestar:
         return service
 
     app = Litestar(
-        route_handlers=ROUTES,
+        route_handlers=(*ROUTES, *schemas.ROUTES),  # schemas are open, as the description of the API is
         dependencies={"service": Provide(provide, sync_to_thread=False)},
         exception_handlers={
             JejakError: on_error,

@@ -17,6 +17,7 @@ from ledger.intake import Author, LogInfo
 from ledger.tokens import Credential, find_credential
 
 OPEN_PREFIXES = ("/health/", "/schema/", "/schemas/", "/problems/")
+OPEN_PATHS = frozenset({"/schemas"})
 """What may be asked without a token; everything else needs one, whether or not it exists."""
 CACHE_SECONDS = 0.5
 """How long a credential is believed: a revocation counts everywhere well within a second."""
@@ -75,7 +76,7 @@ class GateMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if not scope["path"].startswith(OPEN_PREFIXES):
+        if scope["path"] not in OPEN_PATHS and not scope["path"].startswith(OPEN_PREFIXES):
             headers = dict(scope["headers"])
             authorization = headers.get(b"authorization")
             try:

@@ -16,6 +16,7 @@ from ledger.intake import Intake, LogInfo
 from ledger.keys import KeyRing, read_destroyed_keys, read_master_key
 from ledger.settings import Settings
 from ledger.store import LogHead, create_log, find_logs, read_heads
+from ledger.tasks import end
 from projections.moment import Moment, TimeParameters, resolve
 from projections.replay import statements
 from projections.runner import Runner
@@ -116,8 +117,5 @@ async def service_over(
     finally:
         await drafting.close()
         await appender.close()
-        if following is not None:
-            following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await following
+        await end(following)
         await feed.close()

@@ -25,6 +25,7 @@ from ledger.judging import Receipt
 from ledger.sequencer import Sequencer
 from ledger.settings import Settings
 from ledger.store import create_log, find_logs
+from ledger.tasks import end
 
 OPEN_SECONDS = MIGRATION_WAIT_SECONDS + CONNECT_SECONDS
 """For the embedded server to start, and for the migrations of whoever came first."""
@@ -160,8 +161,7 @@ class Bridge:
             self._opened.set_result(None)
             await self._stop.wait()
             await asyncio.gather(*(sequencer.close() for sequencer in self._sequencers.values()))
-            waking.cancel()
-            await asyncio.gather(waking, return_exceptions=True)
+            await end(waking)
             await self._feed.close()
 
     async def _wake_often(self) -> None:

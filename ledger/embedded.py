@@ -36,6 +36,7 @@ from ledger.folder import DATA, LOG, SOCKET, UNFINISHED, DataFolder, opened
 from ledger.initdb import SUPERUSER, make_data
 from ledger.locks import POLL_SECONDS, locked, take_lock, try_lock
 from ledger.postmaster import Postmaster, arguments
+from ledger.tasks import end
 
 DATABASE = "jejak"
 PORT = 5432
@@ -350,10 +351,7 @@ async def kept_running(server: EmbeddedServer | None) -> AsyncGenerator[None]:
     try:
         yield
     finally:
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await end(task)
 
 
 @contextlib.contextmanager

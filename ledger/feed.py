@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from ledger.database import DATABASE_ERRORS, Pool, PoolConnection
 from ledger.intake import LogInfo
 from ledger.store import StoredEntry, read_entries, statements
+from ledger.tasks import end
 
 CHANNEL = "jejak_appended"
 POLL_SECONDS = 1.0
@@ -36,11 +37,8 @@ class Feed:
 
     async def close(self) -> None:
         """Stop listening."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await end(self._task)
+        self._task = None
 
     def wake(self, log: LogInfo, size: int) -> None:  # noqa: ARG002 - the sequencer's callback; the log itself is read
         """Tell everybody that a log has grown. Never waits, never fails."""

@@ -182,7 +182,7 @@ class Sequencer:
                     raise Busy(f"log {self.log.slug} has no head")
                 size: int = head["size"]
                 await self._catch_up(connection, size)
-                present = await self._present(connection, requests) if careful else {}
+                present: Mapping[str, Accepted] = await self._present(connection, requests) if careful else {}
                 await self._load(connection, requests, size)
                 judge = Judge(self.log, size, _recordedtime(requests[0], head), present, self._histories.held)
                 answers = judge.judge_all(requests, last=head["recordedtime"])

@@ -13,7 +13,7 @@ from ledger.database import Pool, PoolConnection
 from ledger.store import statements
 
 When = Literal["before", "after"]
-STEPS = ("lock_head", "find_ids", "read_histories", "COPY event", "COPY tile", "move_head", "COMMIT")
+STEPS = ("lock_head", "read_histories", "COPY event", "COPY tile", "move_head", "COMMIT")
 
 
 class Cue(Struct):

@@ -1,0 +1,1 @@
+"""What was released and must be read for ever."""
