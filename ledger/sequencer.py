@@ -30,7 +30,7 @@ from ledger.store import statements
 
 QUEUE_MAX_EVENTS = 50_000
 """Events waiting in one log's queue; more are answered with Busy."""
-COMMIT_MAX_EVENTS = 2000
+COMMIT_MAX_EVENTS = 2_000
 """Events taken into one commit, unless one request alone has more: bounds the time a commit takes."""
 TOUCHED_MAX = 20_000
 """Appends of others after which all cached streams are dropped, rather than looked at one by one."""

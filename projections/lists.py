@@ -49,6 +49,11 @@ class ListOf(Struct, frozen=True, kw_only=True):
     filters: tuple[Filter, ...]
 
 
+def register(name: str, statement: str, view: str, *filters: str) -> ListOf:
+    """Return a list of one view, whose filters all take several texts."""
+    return ListOf(name=name, statement=statement, views=(view,), filters=tuple(map(Filter, filters)))
+
+
 LISTS: Mapping[str, ListOf] = {
     listed.name: listed
     for listed in (
@@ -105,6 +110,41 @@ LISTS: Mapping[str, ListOf] = {
                 Filter("respondent_country"),
             ),
         ),
+        ListOf(
+            name="services",
+            statement="list_services",
+            views=("service", "feature"),
+            filters=(
+                Filter("service"),
+                Filter("feature"),
+                Filter("country"),
+                Filter("status"),
+                Filter("suspended", "truth"),
+            ),
+        ),
+        register("appeals", "list_appeals", "appeal", "state", "result", "platform"),
+        register("policies", "list_policies", "policy", "status", "kind"),
+        register("agreements", "list_agreements", "agreement", "status", "kind", "party", "country"),
+        register("referrals", "list_referrals", "referral", "state", "to", "agreement"),
+        register("memberships", "list_memberships", "membership", "body", "party", "tier", "status"),
+        register("bodies", "list_bodies", "body", "kind", "status"),
+        register("meetings", "list_meetings", "meeting", "body", "state", "mode", "industry", "party"),
+        register("programmes", "list_programmes", "programme", "owner", "state"),
+        register("parties", "list_parties", "party", "kind", "country", "size_class"),
+        register("ip-rights", "list_ip_rights", "ip_right", "status", "type", "owner", "territory"),
+        register(
+            "authority-orders", "list_authority_orders", "authority_order", "authority", "kind", "state", "addressee"
+        ),
+        register(
+            "information-requests",
+            "list_information_requests",
+            "information_request",
+            "authority",
+            "status",
+            "addressee",
+        ),
+        register("investigations", "list_investigations", "investigation", "state", "kind"),
+        register("claims", "list_claims", "claim", "speaker", "state"),
     )
 }
 COMMON_FILTERS = ("subject", "subject_prefix")

@@ -180,30 +180,48 @@ class Runner:
             raise RuntimeError("; ".join(f"log {log_id}: {why}" for log_id, why in self.failures.items()))
 
     async def _page(self, log_id: int, size: int) -> bool:
-        projector = self._projectors.setdefault(log_id, Projector(log_id, self._views))
         try:
             async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(statements("make_cursors"), log_id, self._names)
-                rows = await connection.fetch(statements("lock_cursors"), log_id, self._names)
-                positions = {row["position"] for row in rows}
-                if len(rows) < len(self._names) or len(positions) > 1:
-                    return False  # another process follows this log now, or a view is being rebuilt
-                position = positions.pop()
-                projector.go_on_from(position)
-                async for page in read_entries(connection, log_id, position, min(size, position + PAGE_EVENTS)):
-                    changes = await projector.take(connection, page)
-                    for view in self._views:
-                        await write_changes(connection, log_id, view, view.table, changes[view.name])
-                    position = page[-1].position + 1
-                await connection.execute(statements("move_cursors"), log_id, self._names, position)
+                moved = await self._follow(connection, log_id, size)
         except DATABASE_GONE:
-            projector.forget()
+            self._projectors.pop(log_id, None)
             raise
         except Exception as error:
-            projector.forget()
+            self._projectors.pop(log_id, None)
             if log_id not in self.failures:
                 log.exception("the views of log %s stopped; the other logs go on", log_id)
             self.failures[log_id] = f"{type(error).__name__}: {error}"
             return False
-        self.failures.pop(log_id, None)
+        if moved:
+            self.failures.pop(log_id, None)
+        return moved
+
+    async def _follow(self, connection: AnyConnection, log_id: int, size: int) -> bool:
+        """Move the views that are furthest behind by a page, and no further than where the next ones are.
+
+        All are together in the end: views that are new in this release begin at the log's first entry.
+        """
+        await connection.execute(statements("make_cursors"), log_id, self._names)
+        rows = await connection.fetch(statements("lock_cursors"), log_id, self._names)
+        if len(rows) < len(self._names):
+            return False  # another process follows this log now, or a view is being rebuilt
+        positions: dict[str, int] = {row["view"]: row["position"] for row in rows}
+        position = min(positions.values())
+        behind = [view for view in self._views if positions[view.name] == position]
+        end = min((other for other in positions.values() if other > position), default=size)
+        projector = self._projector(log_id, behind)
+        projector.go_on_from(position)
+        async for page in read_entries(connection, log_id, position, min(end, position + PAGE_EVENTS)):
+            changes = await projector.take(connection, page)
+            for view in behind:
+                await write_changes(connection, log_id, view, view.table, changes[view.name])
+            position = page[-1].position + 1
+        await connection.execute(statements("move_cursors"), log_id, [view.name for view in behind], position)
         return True
+
+    def _projector(self, log_id: int, views: Sequence[View]) -> Projector:
+        """Return the projector of a log for these views; one that had others is let go."""
+        projector = self._projectors.get(log_id)
+        if projector is None or projector.views != views:
+            projector = self._projectors[log_id] = Projector(log_id, views)
+        return projector

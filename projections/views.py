@@ -18,6 +18,7 @@ from ledger.domain.restriction import HIDING, describe_restrictions
 from ledger.domain.seller import Seller
 from ledger.domain.takedown import TakedownCase
 from projections.bitemporal import Row, View
+from projections.register_views import REGISTER_VIEWS
 
 encode = msgspec.json.Encoder(order="sorted").encode
 WHOLE = ""
@@ -177,5 +178,6 @@ VIEWS = (
         columns=("state", "outcome", "forum", "claimant_country", "respondent_country", "item"),
         rows=dispute_rows,
     ),
+    *REGISTER_VIEWS,
 )
 BY_NAME = {view.name: view for view in VIEWS}

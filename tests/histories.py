@@ -26,6 +26,7 @@ from ledger.intake import Author, Intake, LogInfo, check_event
 from ledger.judging import Judge
 from ledger.keys import KeyRing, read_master_key
 from ledger.store import create_log
+from tests.register_histories import REGISTER_KINDS, REGISTER_MAKERS, REGISTER_NATIVE
 
 Json = dict[str, Any]
 Commit = tuple[datetime, list[Json]]
@@ -40,6 +41,8 @@ HOURS = ("00:00:00Z", "12:00:00Z", "16:59:59.999999Z", "17:00:00Z", "00:00:00+07
 FIRST_RECORDED = datetime(2024, 6, 1, tzinfo=UTC)
 COUNTRIES = ("ID", "MY", "SG")
 KINDS = ("platform", "seller", "listing", "takedown_case", "dispute")
+ALL_KINDS = (*KINDS, *REGISTER_KINDS)
+"""All that any view reads."""
 HIDING = ("DECISION_VISIBILITY_CONTENT_REMOVED", "DECISION_VISIBILITY_CONTENT_DISABLED")
 VISIBILITIES = (*HIDING, "DECISION_VISIBILITY_CONTENT_DEMOTED", "DECISION_VISIBILITY_CONTENT_LABELLED")
 
@@ -259,6 +262,7 @@ MAKERS: Mapping[str, Sequence[tuple[str, Maker]]] = {
         ("DisputeWithdrawn", nothing),
         ("DisputeClosed", nothing),
     ),
+    **REGISTER_MAKERS,
 }
 NATIVE = {
     "platform": ("p1",),
@@ -266,6 +270,7 @@ NATIVE = {
     "listing": ("p1:l",),
     "takedown_case": ("p1:c",),
     "dispute": ("f1:d",),
+    **REGISTER_NATIVE,
 }
 
 

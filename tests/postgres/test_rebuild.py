@@ -24,7 +24,7 @@ from projections.checking import check_views
 from projections.rebuild import rebuild
 from projections.runner import RECTANGLE_COLUMNS, Runner, statements
 from projections.views import BY_NAME, VIEWS
-from tests.histories import AUTHOR, INTAKE, Commit, append_plain, make_appender, make_log, told
+from tests.histories import ALL_KINDS, AUTHOR, INTAKE, KINDS, Commit, append_plain, make_appender, make_log, told
 
 WAIT_SECONDS = 30
 ROOT = Path(__file__).parents[2]
@@ -52,9 +52,11 @@ async def assert_right(database: Database) -> None:
         assert await check_views(pool, head.log, VIEWS) == []
 
 
-async def fill(database: Database, appender: Appender, slug: str, seed: int, count: int) -> LogInfo:
+async def fill(
+    database: Database, appender: Appender, slug: str, seed: int, count: int, kinds: Sequence[str] = KINDS
+) -> LogInfo:
     log = await make_log(database, slug)
-    await append_plain(appender, log, told(seed, count, log=log).commits)
+    await append_plain(appender, log, told(seed, count, kinds, log=log).commits)
     return log
 
 
@@ -106,7 +108,7 @@ async def append_slowly(appender: Appender, log: LogInfo, commits: Sequence[Comm
 async def test_a_rebuild_gives_the_same_bytes(database: Database, tmp_path: Path) -> None:
     appender = make_appender(database, tmp_path)
     for seed, slug in enumerate(("alpha", "beta")):
-        await fill(database, appender, slug, seed, 250)
+        await fill(database, appender, slug, seed, 400, ALL_KINDS)
     await appender.close()
     runner = Runner(database, Feed(database.pool("reader")), VIEWS)
     await runner.catch_up()

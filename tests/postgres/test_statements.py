@@ -115,6 +115,10 @@ def views_filled(_: Connection, name: str) -> str:
         "hidden_in": "'{}'::text[]",
         "destinations": "'{ID}'::text[]",
         "instruments": "'{}'::text[]",
+        "parties": "'{}'::text[]",
+        "countries": "'{}'::text[]",
+        "industries": "'{}'::text[]",
+        "territories": "'{}'::text[]",
         "item": "repeat('x', 300)::bytea",
     }
     columns = ", ".join(view.columns)

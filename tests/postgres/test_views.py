@@ -286,14 +286,14 @@ async def compare(world: World, name: str, random: Random, *, basis: str) -> int
     return len(found)
 
 
-@pytest.mark.parametrize("name", sorted(LISTS))
+@pytest.mark.parametrize("name", sorted(FILTERS))
 async def test_a_list_by_the_ledgers_clock_is_what_the_oracle_says(world: World, name: str) -> None:
     random = Random(f"{name} ledger")
     sizes = [await compare(world, name, random, basis="LEDGER") for _ in range(200)]
     assert sum(size > 0 for size in sizes) > 80
 
 
-@pytest.mark.parametrize("name", sorted(LISTS))
+@pytest.mark.parametrize("name", sorted(FILTERS))
 async def test_a_list_by_the_sources_clock_is_what_the_oracle_says(world: World, name: str) -> None:
     random = Random(f"{name} source")
     sizes = [await compare(world, name, random, basis="SOURCE") for _ in range(25)]
@@ -307,9 +307,17 @@ async def replayed(world: World, moment: Moment) -> dict[tuple[str, str], Json]:
     return {(state["log"], state["subject"]): state["state"] for state in states}
 
 
+def referred(state: Json) -> Json:
+    """Return what the list of referrals says of a dispute."""
+    last = state["referrals"][-1]
+    answer = {None: "REFERRED", True: "ACCEPTED", False: "DECLINED"}[last.get("accepted")]
+    whole = {name: state.get(name) for name in ("forum", "claimant_country", "respondent_country", "referrals")}
+    return {**whole, **last, "state": answer, "dispute_state": state["state"]}
+
+
 def of_replay(states: Mapping[tuple[str, str], Json]) -> dict[str, list[Json]]:
     """Return what each list would say, from the states of a replay."""
-    found: dict[str, list[Json]] = {name: [] for name in LISTS}
+    found: dict[str, list[Json]] = {name: [] for name in (*FILTERS, "services", "referrals")}
     for (log, subject), state in states.items():
         place = {"log": log, "subject": subject}
         match subject.partition(":")[0]:
@@ -323,8 +331,13 @@ def of_replay(states: Mapping[tuple[str, str], Json]) -> dict[str, list[Json]]:
                 case = {**state, "case_state": state["state"]}
                 items = case.pop("items")
                 found["takedowns"] += [{**case, **one, **place} for one in items if one.get("state")]
-            case "dispute" if state["state"] is not None:
-                found["disputes"].append({**place, **state})
+            case "platform":
+                found["services"] += [{**place, **one} for one in (*state["services"], *state["features"])]
+            case "dispute":
+                if state["state"] is not None:
+                    found["disputes"].append({**place, **state})
+                if "referrals" in state:
+                    found["referrals"].append({**place, **referred(state)})
             case _:
                 pass
     return found
@@ -341,7 +354,7 @@ async def test_a_replay_says_what_the_lists_say(world: World, basis: str, rounds
     for _ in range(rounds):
         moment = await resolved(world, random_time(random, world, basis=basis))
         states = of_replay(await replayed(world, moment))
-        for name in LISTS:
+        for name in states:
             items = [
                 item
                 for truth in (("true", "false") if name == "restrictions" else ("",))

@@ -1,0 +1,236 @@
+"""More views, of the pattern of `views.py`: appeals, policies, agreements, members, bodies, orders, claims and others.
+
+A stream that is known only by what it does, and not by how it began, has a row whose status is null; one of which
+nothing is known has none.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ledger.domain import (
+    agreement,
+    appeal,
+    body,
+    claim,
+    dispute,
+    investigation,
+    ip_right,
+    membership,
+    order,
+    party,
+    platform,
+    policy,
+    programme,
+)
+from ledger.domain.agreement import Agreement
+from ledger.domain.appeal import Appeal
+from ledger.domain.body import Body
+from ledger.domain.claim import Claim
+from ledger.domain.dispute import Dispute
+from ledger.domain.investigation import Investigation
+from ledger.domain.ip_right import IpRight
+from ledger.domain.membership import Membership
+from ledger.domain.order import Order
+from ledger.domain.party import Party
+from ledger.domain.platform import Platform
+from ledger.domain.policy import Policy
+from ledger.domain.programme import Programme
+from ledger.domain.stream import State
+from projections.bitemporal import Row, Rows, View
+
+encode = msgspec.json.Encoder(order="sorted").encode
+WHOLE = ""
+"""Key of a view that has one row for each stream."""
+
+
+def _whole(state: State, before: State, item: Mapping[str, Any], *columns: object) -> Rows:
+    """Return the one row of a stream; none while its events have said nothing that is in its state."""
+    if msgspec.structs.replace(state, version=before.version) == before:
+        return {}
+    return {WHOLE: (*columns, encode(item))}
+
+
+def _texts(values: list[str] | tuple[str, ...] | None) -> list[str] | None:
+    return None if values is None else list(values)
+
+
+def appeal_rows(state: Appeal, moment: datetime) -> Rows:
+    """One row: where an appeal stands, and what came of it."""
+    item = appeal.describe(state, moment)
+    return _whole(state, appeal.begin(state.id), item, state.state, state.result, state.platform)
+
+
+def policy_rows(state: Policy, moment: datetime) -> Rows:
+    """One row: what a policy is, and which of its rules are in force."""
+    item = policy.describe(state, moment)
+    return _whole(state, policy.begin(state.id), item, item["status"], state.kind)
+
+
+def agreement_rows(state: Agreement, moment: datetime) -> Rows:
+    """One row: what an agreement is, and between whom."""
+    item = agreement.describe(state, moment)
+    columns = (item["status"], state.kind, _texts(state.parties), _texts(state.countries))
+    return _whole(state, agreement.begin(state.id), item, *columns)
+
+
+def referral_rows(state: Dispute, moment: datetime) -> Rows:
+    """One row for a dispute that was referred: the last referral, and how it was answered."""
+    if not state.referrals:
+        return {}
+    last, whole = state.referrals[-1], dispute.describe(state, moment)
+    answer = "REFERRED" if last.accepted is None else "ACCEPTED" if last.accepted else "DECLINED"
+    item = {name: whole.get(name) for name in ("forum", "claimant_country", "respondent_country", "referrals")}
+    item |= {**msgspec.to_builtins(last), "state": answer, "dispute_state": state.state}
+    return {WHOLE: (answer, last.to_party_id, last.agreement_id, encode(item))}
+
+
+def membership_rows(state: Membership, moment: datetime) -> Rows:
+    """One row: what a membership is. One whose events name no body is of the body in its subject."""
+    item = membership.describe(state, moment)
+    columns = (state.body_id or f"body:{state.body}", state.party_id, state.tier, state.status)
+    return _whole(state, membership.begin(state.id), item, *columns)
+
+
+def body_rows(state: Body, moment: datetime) -> Rows:
+    """One row: what a body is, and how often it met."""
+    item = body.describe(state, moment)
+    return _whole(state, body.begin(state.id), item, state.kind, state.state)
+
+
+def meeting_rows(state: Body, moment: datetime) -> Rows:
+    """One row for each meeting of a body that was held, or is scheduled and was not held under its name yet.
+
+    A meeting that was held says also when it was to be.
+    """
+    whole = body.describe(state, moment)
+    of_body = {"body_kind": state.kind, "body_name": state.name}
+    scheduled = {planned["meeting"]: planned for planned in whole["scheduled"]}
+    held = {f"{one['held_at']}|{one['held_by']}": one for one in whole["meetings"]}
+    rows: dict[str, Row] = {}
+    for key, one in held.items():
+        item = {**of_body, **scheduled.get(one.get("meeting"), {}), **one, "state": "HELD"}
+        columns = ("HELD", one.get("mode"), _texts(one.get("industries")), _texts(one.get("attendee_party_ids")))
+        rows[key] = (*columns, encode(item))
+    for name in scheduled.keys() - {one.get("meeting") for one in held.values()}:
+        item = {**of_body, **scheduled[name], "state": "SCHEDULED"}
+        rows[f"{item['start_date']}|{name}"] = ("SCHEDULED", None, None, None, encode(item))
+    return rows
+
+
+def programme_rows(state: Programme, moment: datetime) -> Rows:
+    """One row: whose a programme is, and what came of it."""
+    item = programme.describe(state, moment)
+    return _whole(state, programme.begin(state.id), item, state.owner, state.state)
+
+
+def party_rows(state: Party, moment: datetime) -> Rows:
+    """One row: who a party is, its size and its links."""
+    item = party.describe(state, moment)
+    return _whole(state, party.begin(state.id), item, state.kind, state.country, item["size_class"])
+
+
+def ip_right_rows(state: IpRight, moment: datetime) -> Rows:
+    """One row: whose a right is, and whether it holds."""
+    item = ip_right.describe(state, moment)
+    columns = (item["status"], state.type, state.owner_party_id, _texts(state.territories))
+    return _whole(state, ip_right.begin(state.id), item, *columns)
+
+
+def feature_rows(state: Platform, moment: datetime) -> Rows:
+    """One row for each feature and country of a platform."""
+    return {
+        platform.service_key(item["feature"], item["country"]): (
+            item["feature"],
+            item["country"],
+            item["status"],
+            encode(item),
+        )
+        for item in platform.describe(state, moment)["features"]
+    }
+
+
+def authority_order_rows(state: Order, moment: datetime) -> Rows:
+    """One row: where an order stands, and the sanctions; none while its stream only asks for information."""
+    if state.state is None and not state.sanctions:
+        return {}
+    item = order.describe(state, moment)
+    return {WHOLE: (item["authority"], state.kind, state.state, state.addressee_platform_id, encode(item))}
+
+
+def information_request_rows(state: Order, moment: datetime) -> Rows:
+    """One row for each request for information, with the authority and whom its order is addressed to."""
+    whole = order.describe(state, moment)
+    of_order = {"authority": whole["authority"], "addressee_platform_id": state.addressee_platform_id}
+    return {
+        request["request_event_id"]: (
+            whole["authority"],
+            request["status"],
+            request.get("addressee"),
+            encode({**of_order, **request}),
+        )
+        for request in whole["requests"]
+    }
+
+
+def investigation_rows(state: Investigation, moment: datetime) -> Rows:
+    """One row: where an investigation stands, and what came of it."""
+    item = investigation.describe(state, moment)
+    return _whole(state, investigation.begin(state.id), item, state.state, state.kind)
+
+
+def claim_rows(state: Claim, moment: datetime) -> Rows:
+    """One row: who says what, and what came of asking."""
+    item = claim.describe(state, moment)
+    return _whole(state, claim.begin(state.id), item, state.speaker_party_id, state.state)
+
+
+REGISTER_VIEWS = (
+    View(name="appeal", kinds=("appeal",), columns=("state", "result", "platform", "item"), rows=appeal_rows),
+    View(name="policy", kinds=("policy",), columns=("status", "kind", "item"), rows=policy_rows),
+    View(
+        name="agreement",
+        kinds=("agreement",),
+        columns=("status", "kind", "parties", "countries", "item"),
+        rows=agreement_rows,
+    ),
+    View(name="referral", kinds=("dispute",), columns=("state", "receiver", "agreement", "item"), rows=referral_rows),
+    View(
+        name="membership",
+        kinds=("membership",),
+        columns=("body", "party", "tier", "status", "item"),
+        rows=membership_rows,
+    ),
+    View(name="body", kinds=("body",), columns=("kind", "status", "item"), rows=body_rows),
+    View(
+        name="meeting",
+        kinds=("body",),
+        columns=("state", "mode", "industries", "parties", "item"),
+        rows=meeting_rows,
+    ),
+    View(name="programme", kinds=("programme",), columns=("owner", "state", "item"), rows=programme_rows),
+    View(name="party", kinds=("party",), columns=("kind", "country", "size_class", "item"), rows=party_rows),
+    View(
+        name="ip_right",
+        kinds=("ip_right",),
+        columns=("status", "type", "owner", "territories", "item"),
+        rows=ip_right_rows,
+    ),
+    View(name="feature", kinds=("platform",), columns=("feature", "country", "status", "item"), rows=feature_rows),
+    View(
+        name="authority_order",
+        kinds=("order",),
+        columns=("authority", "kind", "state", "addressee", "item"),
+        rows=authority_order_rows,
+    ),
+    View(
+        name="information_request",
+        kinds=("order",),
+        columns=("authority", "status", "addressee", "item"),
+        rows=information_request_rows,
+    ),
+    View(name="investigation", kinds=("investigation",), columns=("state", "kind", "item"), rows=investigation_rows),
+    View(name="claim", kinds=("claim",), columns=("speaker", "state", "item"), rows=claim_rows),
+)
