@@ -1,6 +1,5 @@
 """Events: append, read back, one event, its raw entry."""
 
-import base64
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -22,6 +21,7 @@ from ledger.errors import Fault, Refused
 from ledger.intake import ClockedEventData, LogInfo, Read
 from ledger.judging import Receipt
 from ledger.store import find_event, read_heads, statements
+from projections.cursors import read_cursor, write_cursor
 
 LIST_LIMIT = 1_000
 DEFAULT_LIMIT = 100
@@ -123,7 +123,8 @@ async def _list(
     if order not in {"asc", "desc"}:
         raise Refused((Fault("invalid-parameter", "/order", "is neither asc nor desc"),))
     limit = read_count(given, "limit", DEFAULT_LIMIT, LIST_LIMIT)
-    cursor = _read_cursor(one(given, "cursor"))
+    text = one(given, "cursor")
+    cursor = read_cursor(text, Cursor) if text is not None else None
     pool = service.database.pool("reader")
     heads = await read_heads(pool, [log.slug for log in logs]) if logs else []
     rows = await pool.fetch(
@@ -143,7 +144,7 @@ async def _list(
     items = [masked(row["entry"], destroyed[row["log_id"]]) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else None
     around = {
-        "next": _write_cursor(Cursor(last["log_id"], last["position"])) if last else None,
+        "next": write_cursor(Cursor(last["log_id"], last["position"])) if last else None,
         "logs": {head.log.slug: {"size": head.size, "root": head.root.hex()} for head in heads},
     }
     return list_response(wanted_format(request), items, around)
@@ -160,17 +161,6 @@ def _instant(given: dict[str, list[str]], name: str) -> datetime | None:
 def _as_written(word: str) -> str:
     """Return a word as it stands in JSON, where some characters are escaped."""
     return msgspec.json.encode(word)[1:-1].decode()
-
-
-def _read_cursor(text: str | None) -> Cursor | None:
-    try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(text), type=Cursor) if text is not None else None
-    except (ValueError, msgspec.MsgspecError) as error:
-        raise Refused((Fault("invalid-cursor", "/cursor", "is no cursor: take `next` of the page before"),)) from error
-
-
-def _write_cursor(cursor: Cursor) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode()
 
 
 @get("/v1/logs/{slug:str}/events/{event_id:str}")

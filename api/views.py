@@ -10,6 +10,7 @@ from api.bodies import json_response, list_response, wanted_format
 from api.queries import TIME_NAMES, asked_logs, one, read_count, read_query, read_time, read_truth
 from api.service import Service
 from ledger.errors import Fault, Refused
+from projections.cursors import read_cursor
 from projections.lists import (
     COMMON_FILTERS,
     DEFAULT_LIMIT,
@@ -19,7 +20,6 @@ from projections.lists import (
     ListOf,
     count_items,
     list_items,
-    read_cursor,
     read_filters,
 )
 
@@ -34,7 +34,7 @@ async def answer(request: Request[Any, Any, Any], service: Service, listed: List
     filters = read_filters(listed, given)
     limit = read_count(given, "limit", DEFAULT_LIMIT, LIST_LIMIT)
     text = one(given, "cursor")
-    cursor = _known(read_cursor(text)) if text is not None else None
+    cursor = _known(read_cursor(text, Cursor)) if text is not None else None
     pool = service.database.pool("reader")
     logs = await asked_logs(request, pool, given.get("log"))
     moment = await service.moment(read_time(given), logs, views=True)

@@ -42,9 +42,6 @@ OWNER_STATEMENT_SECONDS = 3600
 OWNER_LOCK_SECONDS = 60
 OWNER_IDLE_SECONDS = 600
 
-# For a `SET LOCAL statement_timeout` around the pages of a long verification, on the reader's pool.
-LONG_READ_SECONDS = 600
-
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """How much of the server a role may take. The connections are for one process."""

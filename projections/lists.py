@@ -4,7 +4,6 @@ On basis LEDGER it reads the rectangles. On basis SOURCE, which rectangles do no
 their rows put into temporary tables of the views' names, and the same statement is asked.
 """
 
-import base64
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from ledger.database import Pool, PoolConnection
 from ledger.domain.catalogue import kind_of
 from ledger.errors import Fault, Refused
 from projections.bitemporal import FOR_EVER, STILL_KNOWN, View
+from projections.cursors import write_cursor
 from projections.moment import LogAt, Moment
 from projections.replay import replay_log, statements
 from projections.runner import RECTANGLE_COLUMNS
@@ -163,19 +163,6 @@ class Page(Struct, frozen=True):
 
     items: list[bytes]
     next: str | None
-
-
-def read_cursor(text: str) -> Cursor:
-    """Read a cursor. Raises Refused when it is none of ours."""
-    try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(text.encode()), type=Cursor)
-    except (ValueError, msgspec.MsgspecError) as error:
-        raise Refused((Fault("invalid-cursor", "/cursor", "is no cursor: take `next` of the page before"),)) from error
-
-
-def write_cursor(cursor: Cursor) -> str:
-    """Write a cursor as text that fits a URL."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode()
 
 
 def read_filters(listed: ListOf, given: Mapping[str, Sequence[str]]) -> list[Any]:

@@ -19,8 +19,6 @@ from projections.moment import LogAt, Moment
 
 FOLD_VERSION = 1
 """Grows when a fold gives another answer to the same manifest."""
-STREAM_MAX_EVENTS = 1_000_000
-"""A single stream is held in memory while it is folded."""
 
 statements = Statements("projections")
 encode = msgspec.json.Encoder(order="sorted").encode

@@ -4,7 +4,7 @@ As with restrictions, an end wins over the beginning it names, in whatever order
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
@@ -18,7 +18,8 @@ from ledger.domain.codes import (
     VerificationMethod,
 )
 from ledger.domain.fact import Fact
-from ledger.domain.instants import format_instant, parse_instant, start_of
+from ledger.domain.instants import format_instant, parse_instant
+from ledger.domain.local_dates import passed_from
 from ledger.domain.payload import (
     ID_MAX,
     NAME_MAX,
@@ -39,7 +40,6 @@ SELLER = ("seller",)
 RULE = "verification"
 POINTER = "/data/verification_id"
 CODE = "unknown-reference"
-DATE_LENGTH = 10
 Status = Literal["SUBMITTED", "VERIFIED", "REJECTED", "EXPIRED", "REVOKED"]
 
 
@@ -222,7 +222,7 @@ def _changed(before: Verification, fact: Fact) -> Verification:
                 verification_method=verified.verification_method,
                 checks=verified.checks,
                 valid_to=verified.valid_to,
-                valid_until=_valid_until(verified.valid_to, fact.timezone),
+                valid_until=passed_from(verified.valid_to, fact.timezone),
                 verified_by=verified.verified_by,
             )
         case SellerVerificationRejected(reasons=reasons):
@@ -232,21 +232,6 @@ def _changed(before: Verification, fact: Fact) -> Verification:
             return msgspec.structs.replace(before, ended=end.ended, ended_by=fact.id, ended_at=at, end_reason=reason)
         case _:
             return before
-
-
-def _valid_until(valid_to: str | None, zone_name: str) -> str | None:
-    """Return the instant from which `valid_to` has passed: a date holds to its end in the event's zone.
-
-    A date at the end of the calendar (9999-12-31, "for ever") has no such instant.
-    """
-    if valid_to is None:
-        return None
-    try:
-        if len(valid_to) > DATE_LENGTH:
-            return format_instant(parse_instant(valid_to))
-        return format_instant(start_of(date.fromisoformat(valid_to) + timedelta(days=1), zone_name))
-    except (ValueError, OverflowError):
-        return None
 
 
 def effective(verifications: Verifications, moment: datetime) -> Verification | None:

@@ -16,7 +16,8 @@ from ledger.embedded import EmbeddedServer
 from ledger.errors import Refused
 from ledger.feed import Feed
 from ledger.store import read_entries, read_heads
-from projections.lists import LISTS, count_items, list_items, read_cursor, read_filters
+from projections.cursors import read_cursor
+from projections.lists import LISTS, Cursor, count_items, list_items, read_filters
 from projections.moment import Moment, TimeParameters, resolve
 from projections.replay import Manifest, replay
 from projections.runner import Runner
@@ -253,7 +254,7 @@ async def whole_list(
             assert await count_items(pool, LISTS[name], moment, filters) == len(items)
             return items
         assert len(page.items) == limit
-        cursor = read_cursor(page.next)
+        cursor = read_cursor(page.next, Cursor)
 
 
 async def resolved(world: World, time: TimeParameters) -> Moment:
@@ -398,5 +399,5 @@ async def test_closing_an_account_does_not_bring_back_what_its_ban_hides(
 async def test_a_cursor_that_is_none_is_refused() -> None:
     for text in ("", "x", "AAAA", "W10="):
         with pytest.raises(Refused) as refused:
-            read_cursor(text)
+            read_cursor(text, Cursor)
         assert [fault.code for fault in refused.value.faults] == ["invalid-cursor"]
