@@ -14,7 +14,7 @@ from tests.faults.serving import APPEND, BATCH, Answer, Connection, Serving
 from tests.races.writing import blocked, listing, published, reinstated
 
 CLIENTS = 12
-SIZES = (1, 1, 1, 5, 5, 5, 5, 5, 5, 20, 20, 400)
+SIZES = (*(1,) * 12, *(5,) * 24, *(20,) * 8, 400)
 """Events of a request: all of it or nothing is to be there. The largest are drafted beside the event loop."""
 LISTINGS = 300
 
