@@ -21,7 +21,7 @@ from litestar.response.base import ASGIResponse
 from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import events, health, logs, schemas, subjects, views
+from api import derived, events, health, logs, schemas, subjects, views
 from api.auth import Gate, GateMiddleware
 from api.drafting import spare_processors
 from api.problems import MEDIA_TYPE, on_error, on_http_error
@@ -33,7 +33,14 @@ from ledger.settings import Settings
 log = logging.getLogger(__name__)
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-ROUTES: tuple[HTTPRouteHandler, ...] = (*health.ROUTES, *logs.ROUTES, *events.ROUTES, *views.ROUTES, *subjects.ROUTES)
+ROUTES: tuple[HTTPRouteHandler, ...] = (
+    *health.ROUTES,
+    *logs.ROUTES,
+    *events.ROUTES,
+    *views.ROUTES,
+    *derived.ROUTES,
+    *subjects.ROUTES,
+)
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 30
 BACKLOG = 2048

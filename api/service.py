@@ -58,14 +58,23 @@ class Service(Struct, frozen=True, eq=False):
         rows = await self.database.pool("reader").fetch(statements("read_cursors"), [view.name for view in VIEWS])
         return {row["log_id"]: row["position"] for row in rows}
 
-    async def moment(self, parameters: TimeParameters, logs: Sequence[LogInfo], *, views: bool) -> Moment:
+    async def moment(
+        self,
+        parameters: TimeParameters,
+        logs: Sequence[LogInfo],
+        *,
+        views: bool,
+        zoned: Sequence[LogInfo] | None = None,
+    ) -> Moment:
         """Resolve time parameters over logs. With `views`, the views have followed that far when it returns.
+
+        Dates are in the zone of the logs `zoned`; None: of all.
 
         Raises Busy when they do not within VIEWS_WAIT_SECONDS.
         """
         pool = self.database.pool("reader")
         heads: list[LogHead] = await read_heads(pool, [log.slug for log in logs])
-        moment = await resolve(pool, parameters, heads, await self.followed() if views else None)
+        moment = await resolve(pool, parameters, heads, await self.followed() if views else None, zoned)
         if views and parameters.basis == "LEDGER":
             await self._wait_for_views({at.log.log_id: at.size for at in moment.logs})
         return moment

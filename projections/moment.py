@@ -92,15 +92,21 @@ def read_zone(parameters: TimeParameters, logs: Sequence[LogInfo]) -> str | None
 
 
 async def resolve(
-    connection: Reader, parameters: TimeParameters, heads: Sequence[LogHead], followed: Mapping[int, int] | None = None
+    connection: Reader,
+    parameters: TimeParameters,
+    heads: Sequence[LogHead],
+    followed: Mapping[int, int] | None = None,
+    zoned: Sequence[LogInfo] | None = None,
 ) -> Moment:
     """Resolve time parameters over these logs. `followed` bounds what is known where nobody asked: by the views.
+
+    Dates are in the zone of the logs `zoned`; None: of all.
 
     Raises:
         Refused: `invalid-time`, `invalid-zone`, `zone-needed`, `future-knowledge`, `unknown-size`.
     """
     now: datetime = await connection.fetchval("SELECT clock_timestamp()")
-    tz = read_zone(parameters, [head.log for head in heads])
+    tz = read_zone(parameters, [head.log for head in heads] if zoned is None else zoned)
     as_of = read_moment(parameters.as_of, tz, "/as_of") if parameters.as_of else now
     known_at = read_moment(parameters.known_at, tz, "/known_at") if parameters.known_at else None
     if known_at is not None and known_at > now:

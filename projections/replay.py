@@ -69,11 +69,14 @@ class Manifest:
 
 
 async def read_by_subject(
-    connection: Reader, log: LogInfo, size: int, prefix: str = ""
+    connection: Reader, log: LogInfo, size: int, prefix: str = "", first: str = ""
 ) -> AsyncIterator[tuple[str, list[Fact]]]:
-    """Yield (subject, its facts in order of version) of every stream of a log below a size, in order of subject."""
+    """Yield (subject, its facts in order of version) of every stream of a log below a size, in order of subject.
+
+    Of the subjects with a prefix, from the subject `first` on.
+    """
     subject, facts = "", list[Fact]()
-    after, after_version = prefix, 0
+    after, after_version = max(prefix, first), 0
     while True:
         rows = await connection.fetch(
             statements("read_by_subject"), log.log_id, after, after_version, size, PAGE_EVENTS

@@ -1,0 +1,101 @@
+"""Lists that are worked out at query time, one route each, all alike; answers are those of the views' lists."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+
+from api.auth import credential_of, readable
+from api.bodies import json_response, list_response, wanted_format
+from api.queries import TIME_NAMES, asked_logs, one, read_count, read_query, read_time, read_truth
+from api.service import Service
+from ledger.intake import LogInfo
+from ledger.store import find_logs
+from projections.cursors import read_cursor, write_cursor
+from projections.derivations import DERIVATIONS
+from projections.derived import Cursor, Derivation, Item, Narrowing, select, write_item
+from projections.inquiry import REGISTER, Inquiry
+from projections.lists import COMMON_FILTERS, DEFAULT_LIMIT, LIST_LIMIT
+from projections.moment import TimeParameters
+
+PAGING = ("log", "limit", "cursor", "count")
+
+
+async def answer(request: Request[Any, Any, Any], service: Service, derivation: Derivation) -> Response[bytes]:
+    """Answer a derived list: filters, time parameters, one page or the count."""
+    given = read_query(request, (*TIME_NAMES, *PAGING, *COMMON_FILTERS, *derivation.filters))
+    limit = read_count(given, "limit", DEFAULT_LIMIT, LIST_LIMIT)
+    text = one(given, "cursor")
+    counting = read_truth(given, "count")
+    narrowing = Narrowing(
+        subjects=given.get("subject"),
+        prefixes=given.get("subject_prefix"),
+        filters={name: given[name] for name in derivation.filters if name in given},
+        after=read_cursor(text, Cursor) if text is not None and not counting else None,
+    )
+    asked = await asked_logs(request, service.database.pool("reader"), given.get("log"))
+    inquiry = await inquire(request, service, read_time(given), asked, every_log=derivation.consults == "EVERY_LOG")
+    found = select(derivation, inquiry, narrowing)
+    if counting:
+        return json_response({"count": await _count(found), **inquiry.moment.describe()})
+    page = await _page(found, limit + 1)
+    items = [write_item(inquiry, item) for item in page[:limit]]
+    last = page[limit - 1] if len(page) > limit else None
+    following = write_cursor(Cursor(last.log_id, last.subject, last.key)) if last is not None else None
+    return list_response(wanted_format(request), items, {"next": following, **inquiry.moment.describe()})
+
+
+async def inquire(
+    request: Request[Any, Any, Any],
+    service: Service,
+    parameters: TimeParameters,
+    asked: Sequence[LogInfo],
+    *,
+    every_log: bool = False,
+) -> Inquiry:
+    """Open a question about the asked logs, which consults the registers, or every log that the asker may read.
+
+    Sizes that name a consulted log are a whole answer's: only logs named there are consulted then, so that a log made
+    since changes nothing. Dates are in the zone of the asked logs.
+    """
+    slugs = {log.slug for log in asked}
+    others = [
+        log
+        for log in readable(credential_of(request), await find_logs(service.database.pool("reader")))
+        if log.slug not in slugs and (every_log or log.kind == REGISTER)
+    ]
+    if any(log.slug in parameters.size for log in others):
+        others = [log for log in others if log.slug in parameters.size]
+    moment = await service.moment(parameters, [*asked, *others], views=False, zoned=asked)
+    return Inquiry(service.database.pool("reader"), moment, slugs)
+
+
+async def _page(found: AsyncIterator[Item], limit: int) -> list[Item]:
+    page: list[Item] = []
+    async for item in found:
+        page.append(item)
+        if len(page) == limit:
+            break
+    return page
+
+
+async def _count(found: AsyncIterator[Item]) -> int:
+    count = 0
+    async for _ in found:
+        count += 1
+    return count
+
+
+def route(derivation: Derivation) -> HTTPRouteHandler:
+    """Return the route of a derived list."""
+
+    @get(f"/v1/{derivation.name}", name=derivation.name, summary=f"List {derivation.name} at a moment")
+    async def handler(request: Request[Any, Any, Any], service: NamedDependency[Service]) -> Response[bytes]:
+        return await answer(request, service, derivation)
+
+    return handler
+
+
+ROUTES = tuple(route(derivation) for derivation in DERIVATIONS)
