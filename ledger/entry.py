@@ -2,11 +2,12 @@
 
 An entry is the recorded event as canonical JSON (RFC 8785; all member names are ASCII, all numbers integers, so that
 sorting by code point and msgspec's encoding give exactly its bytes). All of it but what only the commit knows is
-encoded before the event queues; `seal` then joins the pieces. The stored bytes are the truth: nothing re-encodes them.
+written before the event queues; `seal` then joins the pieces. The stored bytes are the truth: nothing re-encodes them.
 """
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -23,9 +24,8 @@ SEALED_MAX_BYTES = 70
 """At most what `seal` fills in: recordedtime, sequence and streamversion."""
 LEDGER_ATTRIBUTES = frozenset({"recordedtime", "sequence", "log", "streamversion", "authid", "authrole", "salt"})
 _CIPHERTEXT = re.compile(rb'(?<=[:\[,])"enc:v1:([A-Za-z0-9_-]+):[^"]*"')
-OPEN = Raw(b"\0")
-"""Stands for what `seal` fills in."""
-DATA_NAME = b'"data":'
+FRAMES_MAX = 4_096
+"""Frames kept: one for each type that a source sends, and a source may be anything that a client says."""
 Pieces = tuple[bytes, bytes, bytes, bytes]
 _encode = msgspec.json.Encoder(order=None).encode
 encode_canonical = msgspec.json.Encoder(order="sorted").encode
@@ -64,32 +64,8 @@ class Draft(Struct, kw_only=True, gc=False, array_like=True):
         return decode_payload(self.type, self.schema_version, self.data)
 
 
-class Unsealed(Struct, kw_only=True, omit_defaults=True, gc=False):
-    """All attributes of an entry in canonical order; what only the commit knows is left open."""
-
-    authid: str
-    authrole: str
-    causationid: str | None = None
-    correlationid: str | None = None
-    data: Raw
-    datacontenttype: str | None = None
-    dataschema: str
-    id: str
-    log: str
-    nativeseq: int | None = None
-    recordedtime: Raw
-    salt: str | None = None
-    sequence: Raw
-    source: str
-    sourcetime: str | None = None
-    specversion: str
-    streamversion: Raw
-    subject: str
-    time: str
-    timelatest: str | None = None
-    timeprecision: Precision
-    timezone: str
-    type: str
+Frame = tuple[bytes, bytes, bytes, bytes, bytes]
+"""The bytes that many entries have in common, of author, schema, log, source and type: around what differs."""
 
 
 class RecordedEvent(Struct, kw_only=True, frozen=True):
@@ -123,19 +99,70 @@ class RecordedEvent(Struct, kw_only=True, frozen=True):
 _recorded = msgspec.json.Decoder(RecordedEvent)
 
 
-def cut(unsealed: Unsealed) -> Pieces:
-    """Encode what is known of an entry before the commit, and cut it where `seal` fills in.
+@lru_cache(maxsize=FRAMES_MAX)
+def frame_of(
+    authid: str,
+    authrole: str,
+    log: str,
+    source: str,
+    event_type: str,
+    version: int,
+    precision: Precision,
+    timezone: str,
+    datacontenttype: str | None,
+) -> Frame:
+    """Return the frame of entries that share these attributes: an author's, a log's, a source's, a type's."""
+    content_type = member("datacontenttype", datacontenttype)
+    return (
+        b'{"authid":%b,"authrole":%b,' % (_encode(authid), _encode(authrole)),
+        b',%b"dataschema":%b,"id":' % (content_type, _encode(f"/schemas/{event_type}/{version}")),
+        b',"log":%b,' % _encode(log),
+        b',"source":%b,' % _encode(source),
+        b'"timeprecision":"%b","timezone":%b,"type":%b}' % (precision.encode(), _encode(timezone), _encode(event_type)),
+    )
 
-    No JSON holds a raw zero byte, so the cuts are only where an attribute was left open.
+
+def member(name: str, value: str | int | None) -> bytes:
+    """Return an optional attribute as it stands before another one; nothing when it is not there."""
+    return b"" if value is None else b'"%b":%b,' % (name.encode(), _encode(value))
+
+
+def write_pieces(
+    frame: Frame,
+    data: bytes,
+    *,
+    event_id: str,
+    subject: str,
+    time: datetime,
+    timelatest: datetime | None,
+    sourcetime: datetime | None,
+    nativeseq: int | None,
+    causationid: str | None,
+    correlationid: str | None,
+    salt: str | None,
+) -> tuple[Pieces, tuple[int, int]]:
+    """Return an entry's bytes around what `seal` fills in, and where in the first of them the data stands.
+
+    All attributes in the order of their names, which is the canonical one. `data` is canonical JSON, instants are UTC;
+    an id is written as it is: no character that it may have is escaped in JSON.
     """
-    first, second, third, fourth = _encode(unsealed).split(b"\0")
-    return first, second, third, fourth
-
-
-def data_span(unsealed: Unsealed, first: bytes) -> tuple[int, int]:
-    """Return where in the first piece the data stands: after its name, which no earlier attribute can hold."""
-    start = first.index(DATA_NAME) + len(DATA_NAME)
-    return start, start + len(bytes(unsealed.data))
+    author, schema, log, source, kind = frame
+    if causationid is not None or correlationid is not None:
+        author += member("causationid", causationid) + member("correlationid", correlationid)
+    if nativeseq is not None:
+        log += member("nativeseq", nativeseq)
+    if sourcetime is not None:
+        source += member("sourcetime", format_instant(sourcetime))
+    if timelatest is not None:
+        kind = member("timelatest", format_instant(timelatest)) + kind
+    start = len(author) + len(b'"data":')
+    pieces = (
+        b'%b"data":%b%b"%b"%b"recordedtime":' % (author, data, schema, event_id.encode(), log),
+        b"," + member("salt", salt) + b'"sequence":',
+        source + b'"specversion":"1.0","streamversion":',
+        b',"subject":%b,"time":"%b",%b' % (_encode(subject), format_instant(time).encode(), kind),
+    )
+    return pieces, (start, start + len(data))
 
 
 def seal(draft: Draft, position: int, version: int, recordedtime: bytes) -> bytes:

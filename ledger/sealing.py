@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ledger.errors import Tampered
-from ledger.merkle import TILE_WIDTH, extend_frontier, full_tiles, tile_root
+from ledger.merkle import HASH_SIZE, TILE_WIDTH, extend_frontier, full_tiles, tile_root
 from ledger.store import Reader, statements
 
 TileRow = tuple[int, int, int, bytes, bytes]
@@ -29,11 +29,25 @@ async def grow(connection: Reader, log_id: int, size: int, frontier: bytes, leav
     rows: list[TileRow] = []
     for level, index in full_tiles(size, size + len(leaves)):
         hashes = await _tile_hashes(connection, log_id, level, index, size, leaves, made)
-        if len(hashes) != TILE_WIDTH * 32:
+        if len(hashes) != TILE_WIDTH * HASH_SIZE:
             raise Tampered(f"log {log_id}, tile {level}/{index}", "hashes that were committed before are missing")
         root = made[level, index] = tile_root(hashes)
         rows.append((log_id, level, index, hashes, root))
-    return Growth(extend_frontier(size, frontier, leaves), rows)
+    roots = [made[level, index] for level, index in made if level == 0]
+    return Growth(_frontier(size, frontier, leaves, roots), rows)
+
+
+def _frontier(size: int, frontier: bytes, leaves: Sequence[bytes], roots: Sequence[bytes]) -> bytes:
+    """Return the new frontier. `roots` are those of the tiles that became full: what is below them is hashed already.
+
+    The frontier of a tree is that of its full tiles, whose leaves are their roots, and then that of its last tile.
+    """
+    tiles, rest = divmod(size, TILE_WIDTH)
+    upper = tiles.bit_count() * HASH_SIZE
+    if not roots:
+        return frontier[:upper] + extend_frontier(rest, frontier[upper:], leaves)
+    last = leaves[len(leaves) - (size + len(leaves)) % TILE_WIDTH :]
+    return extend_frontier(tiles, frontier[:upper], roots) + extend_frontier(0, b"", last)
 
 
 async def _tile_hashes(
