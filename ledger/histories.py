@@ -1,7 +1,7 @@
 """The histories of one log's streams that are kept in memory for the hard rules: as many as fit."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Collection, Iterator, MutableMapping
 
 from ledger.domain.history import History
 
@@ -40,12 +40,12 @@ class Histories(MutableMapping[str, History]):
         """Count the histories held."""
         return len(self.held)
 
-    def bound(self, touched: Iterable[str]) -> None:
-        """Weigh those that a commit has touched again, and let go of what no longer fits."""
+    def bound(self, touched: Collection[str]) -> None:
+        """Weigh those that a commit has touched again, and let go of what no longer fits, but of none of these."""
         for subject in touched:
             weight = self.held[subject].weight
             self._bytes += weight - self._weights.get(subject, 0)
             self._weights[subject] = weight
             self.held.move_to_end(subject)
-        while self._bytes > self._max_bytes:
-            del self[next(iter(self.held))]
+        while self._bytes > self._max_bytes and (oldest := next(iter(self.held))) not in touched:
+            del self[oldest]

@@ -1,10 +1,16 @@
-"""The decision: which requests of a commit stand, with what place, version and receipt. Pure."""
+"""The decision: which requests of a commit stand, at what place and version; and their sealing. Pure.
+
+The two are apart because they need different things. What stands follows from the log's size and the histories of the
+touched streams, and may be decided while the commit before is still being stored. Entries, leaf hashes and receipts
+need the commit's instant, which is only known under the lock of the log's head.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+import msgspec
 from msgspec import Struct
 
 from ledger.domain.catalogue import EVENTS, STREAMS, kind_of
@@ -12,9 +18,8 @@ from ledger.domain.fact import Fact
 from ledger.domain.history import History, Unread, is_future
 from ledger.domain.instants import format_instant
 from ledger.domain.rules import Breach
-from ledger.entry import Draft, fact_of_draft, same_content, seal
+from ledger.entry import Draft, client_content, draft_content, fact_of_draft, seal
 from ledger.errors import Fault, Refused
-from ledger.intake import LogInfo
 from ledger.merkle import leaf_hash
 
 EventRow = tuple[int, int, int, datetime, str, str, str, bytes, bytes]
@@ -32,7 +37,7 @@ class Receipt(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Accepted(Struct, frozen=True, kw_only=True, gc=False):
-    """An event that the log has: recorded before, or accepted earlier in this commit."""
+    """An event that the log has."""
 
     position: int
     version: int
@@ -71,105 +76,112 @@ class Batch(Protocol):
         ...
 
 
+class Placed(Struct, frozen=True, gc=False):
+    """An event that stands: where it will be in the log and in its stream."""
+
+    draft: Draft
+    position: int
+    version: int
+
+
+class Ruling(Struct, frozen=True, kw_only=True):
+    """What was decided of a request that stands.
+
+    `placed` are its new events in order, from position `start` on; `repeats` the ids of those that were there before,
+    and where, by their index in the request. A request that is only tried (`dry_run`) takes no position from the next.
+    """
+
+    start: int
+    placed: Sequence[Placed]
+    repeats: Mapping[int, tuple[str, Placed | Accepted]]
+    dry_run: bool
+
+    @property
+    def end(self) -> int:
+        """The position after its last event."""
+        return self.start + (0 if self.dry_run else len(self.placed))
+
+
 class Judge:
-    """Judges the requests of one commit in order. `rows` are what the commit then stores."""
+    """Judges requests in order, each after those before it."""
 
     def __init__(
         self,
-        log: LogInfo,
         size: int,
         recordedtime: datetime,
         present: Mapping[str, Accepted],
         histories: Mapping[str, History],
+        last: datetime | None = None,
     ) -> None:
-        """Take the log's size, the commit's instant, the events already there, and the touched streams' histories."""
-        self.size = size
-        self.recordedtime = recordedtime
-        self.rows: list[EventRow] = []
-        self._rows_by_id: dict[str, EventRow] = {}
-        self._log_id = log.log_id
+        """Take the log's size, the commit's instant, the events already there, and the touched streams' histories.
+
+        `last` is the log's last instant. Who decides before the commit's instant is known may take an earlier one:
+        what stands by it stands by every later one. (Events of class T5 have no time but that instant: not those.)
+        """
+        self._end = size
+        self._recordedtime = recordedtime
+        self._placed: dict[str, Placed] = {}
         self._present = present
         self._histories = histories
-        self._instant = format_instant(recordedtime)
-        self._instant_bytes = self._instant.encode()
-        self._last: datetime | None = None
-        self._in_order = True
-
-    def judge_all(self, requests: Sequence[Batch], last: datetime | None) -> list[list[Receipt] | Refused]:
-        """Return the answer to each request. A request that fails is left out; the rest go on."""
         self._last = last
-        self._in_order = last is None or last < self.recordedtime
-        return [self._judge(request) for request in requests]
+        self._in_order = last is None or last < recordedtime
 
-    def _judge(self, request: Batch) -> list[Receipt] | Refused:
-        """Judge one request: each event for itself, then every timeline that the request touches."""
-        mark = len(self.rows)
-        receipts: list[Receipt] = []
+    def judge(self, request: Batch) -> Ruling | Refused:
+        """Judge one request: each event for itself, then every timeline that it touches. What fails leaves no trace."""
+        start = self._end
+        placed: list[Placed] = []
+        repeats: dict[int, tuple[str, Placed | Accepted]] = {}
         faults: list[Fault] = []
         touched: dict[str, History] = {}
         for index, draft in enumerate(request.drafts):
             history = self._histories[draft.subject]
-            there = self._find(draft.id)
+            there = self._placed.get(draft.id) or self._present.get(draft.id)
             if there is not None:
                 faults += self._repeat_faults(draft, there, index, refuse=request.refuse_repeats)
-                receipts.append(there.repeated(draft.id))
+                repeats[index] = draft.id, there
                 continue
             faults += self._draft_faults(draft, history, index)
             touched[draft.subject] = history
-            receipts.append(self._accept(draft, history, faults, index))
+            placed.append(self._place(draft, history, faults, index))
         faults += self._timeline_faults(request.drafts, touched)
         if faults or request.dry_run:
-            self._take_back(mark, touched)
+            self._take_back(placed, touched)
         if faults:
             return Refused(tuple(sorted(faults, key=lambda fault: fault.index)))
         for history in touched.values():
             history.settle()
-        return receipts
+        return Ruling(start=start, placed=placed, repeats=repeats, dry_run=request.dry_run)
 
-    def _accept(self, draft: Draft, history: History, faults: list[Fault], index: int) -> Receipt:
-        position = self.size + len(self.rows)
+    def _place(self, draft: Draft, history: History, faults: list[Fault], index: int) -> Placed:
         version = history.version + 1
         if history.asks_for(draft.type):
-            breach = history.take(self._held(draft, position, version))
+            breach = history.take(self._held(draft, self._end, version))
             if breach is not None:
                 faults.append(_fault(breach, index))
         else:
             history.count(version)
-        entry = seal(draft, position, version, self._instant_bytes)
-        leaf = leaf_hash(entry)
-        recordedtime = self.recordedtime
-        row = (self._log_id, position, version, recordedtime, draft.id, draft.subject, draft.type, leaf, entry)
-        self.rows.append(row)
-        self._rows_by_id[draft.id] = row
-        return Receipt(
-            id=draft.id, position=position, version=version, recordedtime=self._instant, leaf_hash=leaf.hex()
-        )
+        placed = self._placed[draft.id] = Placed(draft, self._end, version)
+        self._end += 1
+        return placed
 
     def _held(self, draft: Draft, position: int, version: int) -> Fact | Unread:
         """Return what a history holds of an event: read where a rule must see it now."""
         if not EVENTS[draft.type].stands_alone:
-            return fact_of_draft(draft, position, version, self.recordedtime)
+            return fact_of_draft(draft, position, version, self._recordedtime)
         start, end = draft.data_span
-        read = partial(fact_of_draft, draft, position, version, self.recordedtime)
+        read = partial(fact_of_draft, draft, position, version, self._recordedtime)
         return Unread(draft.id, version, draft.keys, end - start, read)
 
-    def _find(self, event_id: str) -> Accepted | None:
-        """Return the event of this id, recorded before or accepted earlier in this commit."""
-        row = self._rows_by_id.get(event_id)
-        if row is None:
-            return self._present.get(event_id)
-        _, position, version, recordedtime, _, _, _, leaf, entry = row
-        return Accepted(position=position, version=version, recordedtime=recordedtime, leaf_hash=leaf, entry=entry)
-
-    def _repeat_faults(self, draft: Draft, there: Accepted, index: int, *, refuse: bool) -> list[Fault]:
-        if not refuse and same_content(there.entry, draft):
+    def _repeat_faults(self, draft: Draft, there: Placed | Accepted, index: int, *, refuse: bool) -> list[Fault]:
+        content = client_content(there.entry) if isinstance(there, Accepted) else draft_content(there.draft)
+        if not refuse and content == draft_content(draft):
             return []
         detail = f"the id stands at position {there.position}" + ("" if refuse else " with other content")
         return [Fault("id-reused", "/id", detail, index)]
 
     def _draft_faults(self, draft: Draft, history: History, index: int) -> Sequence[Fault]:
         plain = draft.expectedversion is None and draft.sourcetime is None and draft.causationid is None
-        if plain and draft.time <= self.recordedtime and self._in_order:
+        if plain and draft.time <= self._recordedtime and self._in_order:
             return ()  # nothing to judge: almost every event
         faults: list[Fault] = []
         if self._last is not None and not self._in_order:  # only a test clock can say so
@@ -178,13 +190,13 @@ class Judge:
         if draft.expectedversion is not None and draft.expectedversion != history.version:
             detail = f"the stream is at version {history.version}, not {draft.expectedversion}"
             faults.append(Fault("version-conflict", "/expectedversion", detail, index))
-        if is_future(EVENTS[draft.type].time_class, draft.time, self.recordedtime):
-            faults.append(Fault("future-not-allowed", "/time", f"is after the ledger's clock, {self._instant}", index))
-        if draft.sourcetime is not None and draft.sourcetime > self.recordedtime:
-            detail = f"is after the ledger's clock, {self._instant}"
+        if is_future(EVENTS[draft.type].time_class, draft.time, self._recordedtime):
+            faults.append(Fault("future-not-allowed", "/time", f"is after the ledger's clock, {self._now()}", index))
+        if draft.sourcetime is not None and draft.sourcetime > self._recordedtime:
+            detail = f"is after the ledger's clock, {self._now()}"
             faults.append(Fault("future-not-allowed", "/sourcetime", detail, index))
         cause = draft.causationid
-        if cause is not None and self._find(cause) is None:
+        if cause is not None and cause not in self._placed and cause not in self._present:
             faults.append(Fault("unknown-reference", "/causationid", "is no event of this log", index))
         return faults
 
@@ -196,12 +208,60 @@ class Judge:
                 faults.append(_fault(breach, index))
         return faults
 
-    def _take_back(self, mark: int, touched: Mapping[str, History]) -> None:
-        for row in self.rows[mark:]:
-            del self._rows_by_id[row[4]]
-        del self.rows[mark:]
+    def _now(self) -> str:
+        return format_instant(self._recordedtime)
+
+    def _take_back(self, placed: Sequence[Placed], touched: Mapping[str, History]) -> None:
+        for one in placed:
+            del self._placed[one.draft.id]
+        self._end -= len(placed)
         for history in touched.values():
             history.take_back()
+
+
+class Sealed(Struct, frozen=True):
+    """A commit's rows, and the receipts of each of its requests."""
+
+    rows: list[EventRow]
+    receipts: list[list[Receipt]]
+
+
+def seal_all(log_id: int, rulings: Sequence[Ruling], recordedtime: datetime) -> Sealed:
+    """Seal what was decided with the commit's instant. A request that is only tried gets receipts, and no rows."""
+    rows: list[EventRow] = []
+    receipts: list[list[Receipt]] = []
+    instant = format_instant(recordedtime)
+    written = instant.encode()
+    for ruling in rulings:
+        given: list[Receipt] = []
+        for placed in ruling.placed:
+            draft, position, version = placed.draft, placed.position, placed.version
+            entry = seal(draft, position, version, written)
+            leaf = leaf_hash(entry)
+            if not ruling.dry_run:
+                rows.append((log_id, position, version, recordedtime, draft.id, draft.subject, draft.type, leaf, entry))
+            given.append(
+                Receipt(id=draft.id, position=position, version=version, recordedtime=instant, leaf_hash=leaf.hex())
+            )
+        receipts.append(given)
+    if any(ruling.repeats for ruling in rulings):
+        _put_repeats(rulings, receipts)
+    return Sealed(rows, receipts)
+
+
+def _put_repeats(rulings: Sequence[Ruling], receipts: Sequence[list[Receipt]]) -> None:
+    """Put the receipts of what was there before where they belong: those of the same commit are known by now."""
+    first = {
+        id(placed): receipt
+        for ruling, given in zip(rulings, receipts, strict=True)
+        for placed, receipt in zip(ruling.placed, given, strict=True)
+    }
+    for ruling, given in zip(rulings, receipts, strict=True):
+        for index, (event_id, there) in sorted(ruling.repeats.items()):
+            if isinstance(there, Accepted):
+                given.insert(index, there.repeated(event_id))
+            else:
+                given.insert(index, msgspec.structs.replace(first[id(there)], duplicate=True))
 
 
 def _fault(breach: Breach, index: int) -> Fault:

@@ -1,5 +1,7 @@
 """One sequencer for each log and process: it decides, seals and commits what has queued, in one transaction.
 
+While a large commit is being stored, what queues behind it is decided ahead (see `ledger.deciding`).
+
 Locks: the row of `log_head` is locked first and held to the commit. It is the fence between processes and the order
 of the log; nothing else is locked. Durable: a commit is answered only after PostgreSQL has said that it is on disk.
 Lost on a crash: what has not been answered; it is then wholly there or wholly absent, since events, tiles and head
@@ -8,32 +10,32 @@ process has appended to them.
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
+from itertools import takewhile
 
 import asyncpg
-from msgspec import Struct
 
 from ledger.database import DATABASE_ERRORS, Pool, PoolConnection
-from ledger.domain.catalogue import CORRECTIONS, RULED, decode_payload
-from ledger.domain.fact import Fact
-from ledger.domain.history import History
+from ledger.deciding import Decider, Request
 from ledger.domain.instants import TICK
-from ledger.entry import Draft, fact_of
+from ledger.entry import Draft
 from ledger.errors import Busy, JejakError, OutcomeUnknown, Refused
-from ledger.histories import Histories
 from ledger.intake import LogInfo
-from ledger.judging import Accepted, Judge, Receipt
+from ledger.judging import EventRow, Receipt, Ruling, seal_all
 from ledger.sealing import grow
 from ledger.store import statements
 
 QUEUE_MAX_EVENTS = 50_000
 """Events waiting in one log's queue; more are answered with Busy."""
+FORESIGHT_WAIT_SECONDS = 0.05
+"""For another connection. It is bounded, since those who have one may be waiting for each other's second."""
 COMMIT_MAX_EVENTS = 2_000
 """Events taken into one commit, unless one request alone has more: bounds the time a commit takes."""
-TOUCHED_MAX = 20_000
-"""Appends of others after which all cached streams are dropped, rather than looked at one by one."""
+FORESIGHT_MIN_EVENTS = 500
+"""Events, of a commit and behind it, from which on deciding ahead is worth another connection."""
 DATABASE_RETRY_SECONDS = 1
 DISK_FULL_RETRY_SECONDS = 10
 """When to come again after the database failed (it is started again at once), and after its disk was full."""
@@ -42,19 +44,6 @@ log = logging.getLogger(__name__)
 
 EVENT_COLUMNS = ("log_id", "position", "version", "recordedtime", "id", "subject", "type", "leaf_hash", "entry")
 TILE_COLUMNS = ("log_id", "level", "index", "hashes", "root")
-
-
-class Request(Struct, kw_only=True, eq=False):
-    """Drafts that stand or fall together, and where the answer goes.
-
-    `recordedtime` is only ever set on a ledger with a test clock. `refuse_repeats` makes a repeated id a fault.
-    """
-
-    drafts: Sequence[Draft]
-    answer: asyncio.Future[list[Receipt]]
-    dry_run: bool = False
-    refuse_repeats: bool = False
-    recordedtime: datetime | None = None
 
 
 class Repeated(Exception):
@@ -72,8 +61,8 @@ class Sequencer:
         self._queue: list[Request] = []
         self._queued = 0
         self._arrived = asyncio.Event()
-        self._histories = Histories()
-        self._size = -1
+        self._decider = Decider(log)
+        self._storing = False
         self._careful = False
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -133,21 +122,23 @@ class Sequencer:
                     self._fail(taken, error)
 
     def _take(self) -> list[Request]:
-        """Take what one commit may hold: in order, bounded, and of one test-clock instant."""
-        count = 0
-        for index, request in enumerate(self._queue):
-            count += len(request.drafts)
-            if index and (count > COMMIT_MAX_EVENTS or request.recordedtime != self._queue[0].recordedtime):
-                taken, self._queue = self._queue[:index], self._queue[index:]
-                break
-        else:
-            taken, self._queue = self._queue, []
+        """Take what the next commit holds."""
+        count = self._next()
+        taken, self._queue = self._queue[:count], self._queue[count:]
         self._queued -= sum(len(request.drafts) for request in taken)
         return taken
 
+    def _next(self) -> int:
+        """Count the requests that the next commit may hold: in order, bounded, and of one test-clock instant."""
+        events = 0
+        for index, request in enumerate(self._queue):
+            events += len(request.drafts)
+            if index and (events > COMMIT_MAX_EVENTS or request.recordedtime != self._queue[0].recordedtime):
+                return index
+        return len(self._queue)
+
     def _fail(self, requests: Sequence[Request], error: Exception) -> None:
-        self._histories.clear()
-        self._size = -1
+        self._decider.forget_everything(requests, self._queue)
         for request in requests:
             if not request.answer.done():
                 request.answer.set_exception(_answer_to(error, committing=self._committing))
@@ -164,9 +155,7 @@ class Sequencer:
         try:
             self._careful = await self._attempt(requests, careful=careful)
         except Repeated:
-            for request in requests:
-                for draft in request.drafts:
-                    self._histories.pop(draft.subject, None)
+            self._decider.forget(requests, self._queue)
             self._careful = await self._attempt(requests, careful=True)
 
     async def _attempt(self, requests: Sequence[Request], *, careful: bool) -> bool:
@@ -181,83 +170,78 @@ class Sequencer:
                 if head is None:
                     raise Busy(f"log {self.log.slug} has no head")
                 size: int = head["size"]
-                await self._catch_up(connection, size)
-                present: Mapping[str, Accepted] = await self._present(connection, requests) if careful else {}
-                await self._load(connection, requests, size)
-                judge = Judge(self.log, size, _recordedtime(requests[0], head), present, self._histories.held)
-                answers = judge.judge_all(requests, last=head["recordedtime"])
-                if not careful and any(isinstance(answer, Refused) for answer in answers):
+                recordedtime = _recordedtime(requests[0], head)
+                foreseen = requests[0].foreseen
+                if foreseen is not None and (careful or foreseen.start != size):
+                    self._decider.forget(requests, self._queue)
+                rulings = await self._decider.decide(
+                    connection, requests, size, recordedtime, head["recordedtime"], careful=careful
+                )
+                if not careful and any(isinstance(ruling, Refused) for ruling in rulings):
                     raise Repeated
-                if judge.rows:
-                    await self._store(connection, head["frontier"], judge, careful=careful)
-                self._committing = bool(judge.rows)
+                stand = [ruling for ruling in rulings if isinstance(ruling, Ruling)]
+                sealed = seal_all(self.log.log_id, stand, recordedtime)
+                size += len(sealed.rows)
+                if sealed.rows:
+                    async with self._foresight(len(sealed.rows), size, recordedtime):
+                        await self._store(connection, head, sealed.rows, careful=careful)
+                self._committing = bool(sealed.rows)
             self._committing = False
-            self._size = size + len(judge.rows)
-            self._histories.bound({draft.subject for request in requests for draft in request.drafts})
-            _answer(requests, answers)
-            if judge.rows:
-                self._wake(self.log, self._size)
-        return bool(present)
+            self._decider.settle(size, requests, self._queue)
+            _answer(requests, rulings, sealed.receipts)
+            if sealed.rows:
+                self._wake(self.log, size)
+        return any(ruling.repeats for ruling in stand)
 
-    async def _catch_up(self, connection: PoolConnection, size: int) -> None:
-        """Drop the cached streams that other processes have appended to since our last commit, and only those."""
-        if size == self._size:
+    @contextlib.asynccontextmanager
+    async def _foresight(self, events: int, size: int, recordedtime: datetime) -> AsyncGenerator[None]:
+        """Decide ahead, inside the block, what queues behind a commit of so many events that brings the log to `size`.
+
+        `recordedtime` is that commit's, and earlier than that of the next.
+        """
+        if events < FORESIGHT_MIN_EVENTS:
+            yield
             return
-        if self._size < 0 or size - self._size > TOUCHED_MAX:
-            self._histories.clear()
-        elif self._histories:
-            rows = await connection.fetch(statements("read_touched_subjects"), self.log.log_id, self._size, size)
-            for row in rows:
-                self._histories.pop(row["subject"], None)
-        self._size = size
-
-    async def _present(self, connection: PoolConnection, requests: Sequence[Request]) -> Mapping[str, Accepted]:
-        ids = {draft.id for request in requests for draft in request.drafts}
-        ids.update(d.causationid for request in requests for d in request.drafts if d.causationid is not None)
-        rows = await connection.fetch(statements("find_ids"), self.log.log_id, list(ids))
-        return {
-            row["id"]: Accepted(
-                position=row["position"],
-                version=row["version"],
-                recordedtime=row["recordedtime"],
-                leaf_hash=row["leaf_hash"],
-                entry=row["entry"],
-            )
-            for row in rows
-        }
-
-    async def _load(self, connection: PoolConnection, requests: Sequence[Request], size: int) -> None:
-        """Load the histories of the touched streams that are not held: whole where something is corrected."""
-        drafts = [draft for request in requests for draft in request.drafts]
-        whole = {draft.subject for draft in drafts if draft.type in CORRECTIONS}
-        missing = {draft.subject for draft in drafts if draft.subject not in self._histories}
-        missing |= {subject for subject in whole if subject in self._histories and not self._histories[subject].whole}
-        versions: dict[str, int] = {}
-        facts: dict[str, list[Fact]] = {}
-        if missing and size:
-            arguments = (self.log.log_id, list(missing), list(RULED), list(whole))
-            for row in await connection.fetch(statements("read_histories"), *arguments):
-                versions[row["subject"]] = row["version"]
-                if row["entry"] is not None:
-                    facts.setdefault(row["subject"], []).append(fact_of(row["entry"]))
-        for subject in missing:
-            history = self._histories[subject] = History(decode_payload, RULED, whole=subject in whole)
-            history.load(facts.get(subject, ()), versions.get(subject, 0))
-
-    async def _store(self, connection: PoolConnection, frontier: bytes, judge: Judge, *, careful: bool) -> None:
-        growth = await grow(connection, self.log.log_id, judge.size, frontier, [row[7] for row in judge.rows])
+        self._storing = True
+        foresight = asyncio.create_task(self._foresee(size, recordedtime), name=f"foresight {self.log.slug}")
         try:
-            await connection.copy_records_to_table("event", records=judge.rows, columns=EVENT_COLUMNS)
+            yield
+        finally:
+            self._storing = False
+            self._arrived.set()
+            await foresight
+
+    async def _foresee(self, size: int, recordedtime: datetime) -> None:
+        # What fails here fails again in the commit, which says so to those who wait.
+        with contextlib.suppress(*DATABASE_ERRORS, OSError, TimeoutError):
+            async with self._pool.acquire(timeout=FORESIGHT_WAIT_SECONDS) as connection:
+                stands = True
+                while self._storing and stands:
+                    taken = self._queue[: self._next()]
+                    ahead = [request for request in taken if request.foreseen is not None]
+                    waiting = list(takewhile(lambda request: request.foreseeable, taken[len(ahead) :]))
+                    if sum(len(request.drafts) for request in waiting) >= FORESIGHT_MIN_EVENTS:
+                        end = ahead[-1].foreseen.end if ahead and ahead[-1].foreseen else size
+                        stands = await self._decider.foresee(connection, waiting, end, recordedtime)
+                    else:
+                        self._arrived.clear()
+                        await self._arrived.wait()
+
+    async def _store(
+        self, connection: PoolConnection, head: asyncpg.Record, rows: Sequence[EventRow], *, careful: bool
+    ) -> None:
+        log_id, size = self.log.log_id, head["size"]
+        growth = await grow(connection, log_id, size, head["frontier"], [row[7] for row in rows])
+        try:
+            await connection.copy_records_to_table("event", records=rows, columns=EVENT_COLUMNS)
         except asyncpg.UniqueViolationError as error:
             if careful or error.constraint_name != "one_event_for_each_id":
                 raise
             raise Repeated from error
         if growth.tiles:
             await connection.copy_records_to_table("tile", records=growth.tiles, columns=TILE_COLUMNS)
-        new_size = judge.size + len(judge.rows)
-        await connection.execute(
-            statements("move_head"), self.log.log_id, new_size, growth.frontier, judge.recordedtime
-        )
+        recordedtime = rows[0][3]
+        await connection.execute(statements("move_head"), log_id, size + len(rows), growth.frontier, recordedtime)
 
 
 def _recordedtime(request: Request, head: asyncpg.Record) -> datetime:
@@ -269,8 +253,13 @@ def _recordedtime(request: Request, head: asyncpg.Record) -> datetime:
     return now if last is None else max(now, last + TICK)
 
 
-def _answer(requests: Sequence[Request], answers: Sequence[list[Receipt] | Refused]) -> None:
-    for request, answer in zip(requests, answers, strict=True):
+def _answer(
+    requests: Sequence[Request], rulings: Sequence[Ruling | Refused], receipts: Sequence[list[Receipt]]
+) -> None:
+    """Answer each request: with what is wrong with it, or with the next of the receipts."""
+    given = iter(receipts)
+    for request, ruling in zip(requests, rulings, strict=True):
+        answer = ruling if isinstance(ruling, Refused) else next(given)
         if request.answer.done():
             continue
         if isinstance(answer, Refused):

@@ -5,6 +5,7 @@ themselves. Whether an event is acceptable is told by the product's own hard rul
 The same seed gives the same history.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,9 +24,10 @@ from ledger.domain.instants import format_instant, parse_instant
 from ledger.entry import Draft, fact_of
 from ledger.errors import Refused
 from ledger.intake import Author, Intake, LogInfo, check_event
-from ledger.judging import Judge
+from ledger.judging import EventRow, Judge
 from ledger.keys import KeyRing, read_master_key
 from ledger.store import create_log
+from tests.commits import commit
 from tests.register_histories import REGISTER_KINDS, REGISTER_MAKERS, REGISTER_NATIVE
 
 Json = dict[str, Any]
@@ -172,6 +174,7 @@ MAKERS: Mapping[str, Sequence[tuple[str, Maker]]] = {
     "platform": (
         ("PlatformRegistered", lambda r: {"slug": "p1", "country": r.choice(COUNTRIES)}),
         ("PlatformLicenceRecorded", lambda r: {"licence_kind": "PSE", "valid_from": moment(r)}),
+        ("PlatformRepresentativeAppointed", lambda r: some(r, 0.7, party_id="party:a")),
         (
             "ServiceFeatureStatusDeclared",
             lambda r: {"feature": "CHECKOUT", "country": "ID", "status": r.choice(("PILOT", "ACTIVE"))},
@@ -249,10 +252,15 @@ MAKERS: Mapping[str, Sequence[tuple[str, Maker]]] = {
         ("FacilitationStarted", lambda r: some(r, 0.5, method="MEDIATION")),
         ("NeutralAppointed", lambda r: some(r, 0.5, independence_statement=True)),
         ("NeutralChallenged", nothing),
+        ("NeutralReplaced", lambda r: some(r, 0.5, independence_statement=True)),
         ("FinalStageStarted", nothing),
         ("AutomatedAssistanceUsed", lambda _: {"purpose": "TRIAGE"}),
-        *often(2, "DisputeReferred", lambda r: some(r, 0.5, agreement_id="agreement:a-b")),
-        ("ReferralAccepted", nothing),
+        *often(
+            2,
+            "DisputeReferred",
+            lambda r: some(r, 0.5, agreement_id="agreement:a-b", to_party_id=f"party:{r.choice('abc')}"),
+        ),
+        ("ReferralAccepted", lambda r: some(r, 0.5, foreign_case_no="K-1")),
         ("ReferralDeclined", nothing),
         *often(3, "DisputeOutcomeRecorded", lambda r: {"outcome": r.choice(("SETTLED", "DISMISSED"))}),
         ("OutcomeObjectionFiled", lambda r: {"filed_at": moment(r)}),
@@ -293,6 +301,7 @@ class Teller:
         self._of_each = of_each
         self._histories: dict[str, History] = {}
         self._told: list[Json] = []
+        self._types = Counter[str]()  # of two types the one told less goes first: what ends something is refused often
         self._recordedtime = FIRST_RECORDED
         self._last: datetime | None = None
         self._tries = 0
@@ -314,29 +323,28 @@ class Teller:
     def _accepts(self, events: Sequence[Json]) -> bool:
         return isinstance(self._judge(events, dry_run=True)[1], list)
 
-    def _judge(self, events: Sequence[Json], *, dry_run: bool) -> tuple[Judge, object]:
+    def _judge(self, events: Sequence[Json], *, dry_run: bool) -> tuple[Sequence[EventRow], object]:
         drafts: list[Draft] = []
         for event in INTAKE.read_array(msgspec.json.encode(events)):
             if isinstance(event, Refused):
-                return self._judged(), event
+                return (), event
             try:
                 drafts.append(check_event(event, self._log, AUTHOR))
             except Refused as refused:
-                return self._judged(), refused
+                return (), refused
         for draft in drafts:
             self._histories.setdefault(draft.subject, History(decode_payload))
-        judge = self._judged()
-        return judge, judge.judge_all([Request(drafts, dry_run)], self._last)[0]
-
-    def _judged(self) -> Judge:
-        return Judge(self._log, len(self.entries), self._recordedtime, {}, self._histories)
+        judge = Judge(len(self.entries), self._recordedtime, {}, self._histories, self._last)
+        (answer,), rows = commit(judge, [Request(drafts, dry_run)], self._log.log_id, self._recordedtime)
+        return rows, answer
 
     def _commit(self, events: list[Json]) -> None:
-        judge, answer = self._judge(events, dry_run=False)
+        rows, answer = self._judge(events, dry_run=False)
         assert isinstance(answer, list), answer
-        self.entries += [row[-1] for row in judge.rows]
+        self.entries += [row[-1] for row in rows]
         self.commits.append((self._recordedtime, events))
         self._told += events
+        self._types.update(event["type"] for event in events)
         self._last = self._recordedtime
 
     def _event(self) -> Json:
@@ -349,7 +357,7 @@ class Teller:
         kind = random.choice(self._kinds)
         native = NATIVE[kind][0]
         subject = f"{kind}:{native}" + ("" if kind == "platform" else str(random.randint(1, self._of_each)))
-        event_type, make = random.choice(MAKERS[kind])
+        event_type, make = min(random.choices(MAKERS[kind], k=2), key=lambda maker: self._types[maker[0]])
         return {**self._envelope(event_type, subject), **self._times(), "data": make(random)}
 
     def _envelope(self, event_type: str, subject: str) -> Json:

@@ -97,9 +97,9 @@ def evaluate(predicate: Predicate, record: Record) -> Truth:
     """Say whether a predicate is true of a record."""
     match predicate:
         case AllOf(parts=parts):
-            return _all(evaluate(part, record) for part in parts)
+            return all_true(evaluate(part, record) for part in parts)
         case AnyOf(parts=parts):
-            return _any(evaluate(part, record) for part in parts)
+            return any_true(evaluate(part, record) for part in parts)
         case Not(part=part):
             return NEGATION[evaluate(part, record)]
         case Leaf() as leaf:
@@ -123,11 +123,13 @@ def check_fields(predicate: Predicate, known: frozenset[str] | None, pointer: st
         raise PredicateError(pointer, f"nothing has a field {field}")
 
 
-def _all(truths: Iterable[Truth]) -> Truth:
-    return NEGATION[_any(NEGATION[truth] for truth in truths)]
+def all_true(truths: Iterable[Truth]) -> Truth:
+    """Say whether all are true (Kleene); of none, TRUE."""
+    return NEGATION[any_true(NEGATION[truth] for truth in truths)]
 
 
-def _any(truths: Iterable[Truth]) -> Truth:
+def any_true(truths: Iterable[Truth]) -> Truth:
+    """Say whether any is true (Kleene); of none, FALSE."""
     found = frozenset(truths)
     if "TRUE" in found:
         return "TRUE"
@@ -214,7 +216,7 @@ def _compare(leaf: Leaf, found: object) -> Truth:
     if found is None:
         return "UNDETERMINED"
     if isinstance(value, tuple):
-        among = _any(_equal(found, one) for one in value)
+        among = any_true(_equal(found, one) for one in value)
         return among if op == "in" else NEGATION[among]
     match op:
         case "eq":
@@ -251,7 +253,7 @@ def _contains(found: object, value: Scalar) -> Truth:
     if isinstance(found, str):
         return _truth(value in found) if isinstance(value, str) else "UNDETERMINED"
     if isinstance(found, Sequence | frozenset | set):
-        return _any(_equal(element, value) for element in cast("Iterable[object]", found))
+        return any_true(_equal(element, value) for element in cast("Iterable[object]", found))
     return "UNDETERMINED"
 
 

@@ -12,9 +12,10 @@ from ledger.domain.catalogue import decode_payload
 from ledger.domain.history import History
 from ledger.entry import Draft
 from ledger.intake import Author, EventData, Intake, LogInfo, check_event
-from ledger.judging import Accepted, Judge, Receipt
+from ledger.judging import Accepted, EventRow, Judge, Receipt
 from tests.benchmarks.durability import NotDurable, refuse_not_durable
 from tests.benchmarks.workload import DECK, LOG, MEAN_ENTRY_BYTES_MIN, SEED, TIMEZONE, Lane
+from tests.commits import commit
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EVENTS = 10 * len(DECK)
@@ -47,13 +48,12 @@ def drafts(events: list[bytes]) -> list[Draft]:
     return [check_event(event, CREATED, AUTHOR) for event in read if isinstance(event, EventData)]
 
 
-def judged(batch: Batch) -> tuple[Judge, list[Receipt]]:
+def judged(batch: Batch) -> tuple[list[EventRow], list[Receipt]]:
     present: dict[str, Accepted] = {}
     histories = {draft.subject: History(decode_payload) for draft in batch.drafts}
-    judge = Judge(CREATED, 0, NOW, present, histories)
-    answer = judge.judge_all([batch], last=None)[0]
+    (answer,), rows = commit(Judge(0, NOW, present, histories), [batch], CREATED.log_id, NOW)
     assert isinstance(answer, list), answer
-    return judge, answer
+    return rows, answer
 
 
 def test_a_lane_is_the_same_for_the_same_seed_and_number() -> None:
@@ -89,9 +89,9 @@ def test_one_event_in_three_opens_a_stream_and_one_in_ten_ends_a_restriction_of_
 
 
 def test_every_event_is_accepted_and_the_mean_entry_is_long_enough() -> None:
-    judge, receipts = judged(Batch(drafts(Lane(2).take(EVENTS))))
-    assert len(receipts) == len(judge.rows) == EVENTS
-    assert sum(len(row[-1]) for row in judge.rows) >= MEAN_ENTRY_BYTES_MIN * EVENTS
+    rows, receipts = judged(Batch(drafts(Lane(2).take(EVENTS))))
+    assert len(receipts) == len(rows) == EVENTS
+    assert sum(len(row[-1]) for row in rows) >= MEAN_ENTRY_BYTES_MIN * EVENTS
 
 
 def test_lanes_are_accepted_side_by_side() -> None:

@@ -15,8 +15,9 @@ from ledger.domain.instants import format_instant
 from ledger.entry import Draft, fact_of
 from ledger.errors import Refused
 from ledger.intake import Author, EventData, Intake, LogInfo, check_event
-from ledger.judging import Accepted, EventRow, Judge, Receipt
+from ledger.judging import Accepted, EventRow, Judge, Receipt, Ruling, seal_all
 from ledger.merkle import leaf_hash
+from tests.commits import commit
 
 Json: TypeAlias = Any
 """Any JSON value."""
@@ -68,7 +69,12 @@ def lift(event_id: str, restriction_id: str = "R1", listing: str = "A") -> Draft
 def a_judge(size: int = 10, present: dict[str, Accepted] | None = None) -> tuple[Judge, dict[str, History]]:
     """Return a judge of a log of ten entries, none of them in these streams."""
     histories = {f"listing:s:{listing}": History(decode_payload) for listing in "ABC"}
-    return Judge(LOG, size, NOW, present or {}, histories), histories
+    return Judge(size, NOW, present or {}, histories), histories
+
+
+def judged(judge: Judge, requests: Sequence[Asked]) -> tuple[list[list[Receipt] | Refused], list[EventRow]]:
+    """Return the answers of one commit, and its rows."""
+    return commit(judge, requests, LOG.log_id, NOW)
 
 
 def recorded(rows: Sequence[EventRow]) -> dict[str, Accepted]:
@@ -89,40 +95,42 @@ def told(answer: list[Receipt] | Refused) -> Json:
 def test_places_are_given_in_order_of_requests() -> None:
     judge, _ = a_judge()
     requests = [Asked([block("a"), draft("b", listing="B")]), Asked([lift("c")])]
-    answers = judge.judge_all(requests, None)
+    answers, rows = judged(judge, requests)
     assert [told(answer) for answer in answers] == [[(10, 1, False), (11, 1, False)], [(12, 2, False)]]
-    assert [(row[1], row[2], row[4]) for row in judge.rows] == [(10, 1, "a"), (11, 1, "b"), (12, 2, "c")]
-    assert [leaf_hash(row[8]) for row in judge.rows] == [row[7] for row in judge.rows]
-    assert {row[3] for row in judge.rows} == {NOW}
+    assert [(row[1], row[2], row[4]) for row in rows] == [(10, 1, "a"), (11, 1, "b"), (12, 2, "c")]
+    assert [leaf_hash(row[8]) for row in rows] == [row[7] for row in rows]
+    assert {row[3] for row in rows} == {NOW}
     first = answers[0]
     assert isinstance(first, list)
     assert first[0] == Receipt(
-        id="a", position=10, version=1, recordedtime=format_instant(NOW), leaf_hash=judge.rows[0][7].hex()
+        id="a", position=10, version=1, recordedtime=format_instant(NOW), leaf_hash=rows[0][7].hex()
     )
 
 
 def test_a_refused_request_leaves_its_place_to_the_next() -> None:
     judge, _ = a_judge()
     requests = [Asked([block("a"), lift("b", "R9")]), Asked([lift("c")]), Asked([block("d"), lift("e")])]
-    answers = judge.judge_all(requests, None)
+    answers, rows = judged(judge, requests)
     assert [told(answer) for answer in answers] == [
         [(1, "unknown-restriction")],
         [(0, "unknown-restriction")],
         [(10, 1, False), (11, 2, False)],
     ]
-    assert [row[4] for row in judge.rows] == ["d", "e"]
+    assert [row[4] for row in rows] == ["d", "e"]
 
 
 def test_a_dry_run_leaves_nothing_to_the_next() -> None:
     judge, _ = a_judge()
-    answers = judge.judge_all([Asked([block("a")], dry_run=True), Asked([lift("b")]), Asked([block("a")])], None)
+    requests = [Asked([block("a")], dry_run=True), Asked([lift("b")]), Asked([block("a")])]
+    answers, rows = judged(judge, requests)
     assert [told(answer) for answer in answers] == [[(10, 1, False)], [(0, "unknown-restriction")], [(10, 1, False)]]
+    assert [(row[1], row[4]) for row in rows] == [(10, "a")]
 
 
 def test_an_id_stands_once_in_a_commit_and_in_the_log() -> None:
     judge, _ = a_judge()
-    judge.judge_all([Asked([block("a")])], None)
-    again, _ = a_judge(11, recorded(judge.rows))
+    _, rows = judged(judge, [Asked([block("a")])])
+    again, _ = a_judge(11, recorded(rows))
     requests = [
         Asked([block("a")]),
         Asked([block("a", "R2")]),
@@ -131,7 +139,7 @@ def test_an_id_stands_once_in_a_commit_and_in_the_log() -> None:
         Asked([block("b", "R2")]),
         Asked([block("b", "R2")], refuse_repeats=True),
     ]
-    assert [told(answer) for answer in again.judge_all(requests, None)] == [
+    assert [told(answer) for answer in judged(again, requests)[0]] == [
         [(10, 1, True)],
         [(0, "id-reused")],
         [(2, "id-reused")],
@@ -150,7 +158,8 @@ def test_every_fault_of_a_request_is_told_in_order() -> None:
         lift("c", "R2"),
         lift("d", "R1", "C"),
     ]
-    assert told(judge.judge_all([Asked(drafts)], None)[0]) == [
+    (answer,), rows = judged(judge, [Asked(drafts)])
+    assert told(answer) == [
         (0, "unknown-restriction"),
         (1, "version-conflict"),
         (1, "future-not-allowed"),
@@ -159,7 +168,7 @@ def test_every_fault_of_a_request_is_told_in_order() -> None:
         (2, "unknown-restriction"),
         (3, "unknown-restriction"),
     ]
-    assert judge.rows == []
+    assert rows == []
 
 
 def test_a_cause_is_recorded_or_stands_before() -> None:
@@ -170,7 +179,7 @@ def test_a_cause_is_recorded_or_stands_before() -> None:
         Asked([draft("c", causationid="a")]),
         Asked([draft("d", causationid="d")]),
     ]
-    assert [told(answer) for answer in judge.judge_all(requests, None)] == [
+    assert [told(answer) for answer in judged(judge, requests)[0]] == [
         [(0, "unknown-reference")],
         [(10, 1, False), (11, 2, False)],
         [(12, 3, False)],
@@ -180,8 +189,8 @@ def test_a_cause_is_recorded_or_stands_before() -> None:
 
 def test_a_test_clock_must_go_on() -> None:
     for last, code in ((NOW - timedelta(microseconds=1), None), (NOW, "recordedtime-not-later")):
-        judge, _ = a_judge()
-        answer = judge.judge_all([Asked([block("a")])], last)[0]
+        histories = {"listing:s:A": History(decode_payload)}
+        (answer,), _ = judged(Judge(10, NOW, {}, histories, last), [Asked([block("a")])])
         assert told(answer) == ([(0, code)] if code else [(10, 1, False)])
 
 
@@ -198,16 +207,36 @@ def test_requests_in_one_commit_are_judged_as_if_each_had_one_of_its_own(request
         for steps, dry in requests
     ]
     together, _ = a_judge(0)
-    at_once = [told(answer) for answer in together.judge_all(asked, None)]
+    answers, stored = judged(together, asked)
+    at_once = [told(answer) for answer in answers]
     alone: list[Any] = []
     present: dict[str, Accepted] = {}
     _, histories = a_judge()
     rows: list[Any] = []
     for request in asked:
-        judge = Judge(LOG, len(rows), NOW, present, histories)
-        alone.append(told(judge.judge_all([request], None)[0]))
-        present |= recorded(judge.rows)
-        rows += judge.rows
+        (answer,), new = judged(Judge(len(rows), NOW, present, histories), [request])
+        alone.append(told(answer))
+        present |= recorded(new)
+        rows += new
     assert at_once == alone
-    assert together.rows == rows
+    assert stored == rows
     assert [fact_of(row[8]).position for row in rows] == list(range(len(rows)))
+
+
+@settings(deadline=None)
+@given(requests=st.lists(st.lists(STEPS, min_size=1, max_size=4), max_size=6))
+def test_what_is_decided_ahead_stands_by_a_later_instant_too(requests: list[Any]) -> None:
+    asked = [
+        Asked([make(f"e{number}-{index}", restriction, listing) for index, (make, _, restriction, listing) in steps])
+        for number, steps in enumerate(map(list, map(enumerate, requests)))
+    ]
+    end, (_, histories) = 10, a_judge()
+    ahead: list[Any] = []
+    for request in asked:
+        ruling = Judge(end, NOW - timedelta(hours=1), {}, histories).judge(request)
+        end = end if isinstance(ruling, Refused) else ruling.end
+        ahead.append(ruling)
+    answers, rows = judged(a_judge()[0], asked)
+    assert [isinstance(ruling, Refused) for ruling in ahead] == [isinstance(answer, Refused) for answer in answers]
+    stand = [ruling for ruling in ahead if isinstance(ruling, Ruling)]
+    assert seal_all(LOG.log_id, stand, NOW).rows == rows

@@ -1,0 +1,174 @@
+"""What stands of the requests of one log: decided from the histories of its streams, in the order of the queue.
+
+Under the lock of the log's head, or ahead of it: while a commit is being stored, what queues behind it may be decided
+as though that commit had succeeded and nobody else appended. Such a decision names the size it starts from. Under the
+lock it holds if the log has that size; else everything is forgotten, and decided again.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from ledger.database import PoolConnection
+from ledger.domain.catalogue import CORRECTIONS, EVENTS, RULED, decode_payload
+from ledger.domain.fact import Fact
+from ledger.domain.history import History
+from ledger.domain.payload import TimeClass
+from ledger.entry import Draft, fact_of
+from ledger.errors import Refused
+from ledger.histories import Histories
+from ledger.intake import LogInfo
+from ledger.judging import Accepted, Judge, Receipt, Ruling
+from ledger.store import statements
+
+TOUCHED_MAX = 20_000
+"""Appends of others after which all cached streams are dropped, rather than looked at one by one."""
+OF_THE_LEDGER = frozenset(name for name, shape in EVENTS.items() if shape.time_class is TimeClass.LEDGER)
+
+
+class Request(Struct, kw_only=True, eq=False):
+    """Drafts that stand or fall together, and where the answer goes.
+
+    `recordedtime` is only ever set on a ledger with a test clock. `refuse_repeats` makes a repeated id a fault.
+    `foreseen` is what was decided ahead of the commit.
+    """
+
+    drafts: Sequence[Draft]
+    answer: asyncio.Future[list[Receipt]]
+    dry_run: bool = False
+    refuse_repeats: bool = False
+    recordedtime: datetime | None = None
+    foreseen: Ruling | None = None
+
+    @property
+    def foreseeable(self) -> bool:
+        """Tell whether it can be decided ahead: not what asks for other ids, or for the commit's own instant."""
+        return (
+            not self.dry_run
+            and self.recordedtime is None
+            and not any(draft.causationid is not None or draft.type in OF_THE_LEDGER for draft in self.drafts)
+        )
+
+
+class Decider:
+    """Decides for one log. Owns the histories of its streams, as of `size` and of what is decided ahead."""
+
+    def __init__(self, log: LogInfo) -> None:
+        """Take the log."""
+        self._log = log
+        self._histories = Histories()
+        self._size = -1
+
+    async def decide(
+        self,
+        connection: PoolConnection,
+        requests: Sequence[Request],
+        size: int,
+        recordedtime: datetime,
+        last: datetime | None,
+        *,
+        careful: bool,
+    ) -> list[Ruling | Refused]:
+        """Decide requests under the lock of the head: those foreseen, which go first, stand as they are.
+
+        With `careful`, every id is looked for; otherwise a repeated one shows when the events are stored.
+        """
+        await self._catch_up(connection, size)
+        foreseen = [request.foreseen for request in requests if request.foreseen is not None]
+        present: Mapping[str, Accepted] = await self._present(connection, requests) if careful else {}
+        others = requests[len(foreseen) :]
+        await self._load(connection, others, size)
+        end = foreseen[-1].end if foreseen else size
+        judge = Judge(end, recordedtime, present, self._histories.held, last)
+        return [*foreseen, *map(judge.judge, others)]
+
+    async def foresee(
+        self, connection: PoolConnection, requests: Sequence[Request], end: int, recordedtime: datetime
+    ) -> bool:
+        """Decide requests ahead, the first of them from position `end` on; tell whether all of them stand.
+
+        Each has a judge of its own, so that none leans on ids that another commit may yet fail to store. One that does
+        not stand is left for its commit, which knows more.
+        """
+        await self._load(connection, requests, end)
+        for request in requests:
+            ruling = Judge(end, recordedtime, {}, self._histories.held).judge(request)
+            if isinstance(ruling, Refused):
+                return False
+            request.foreseen = ruling
+            end = ruling.end
+        return True
+
+    def settle(self, size: int, requests: Sequence[Request], waiting: Iterable[Request]) -> None:
+        """Take note of a commit. What it touched, and what is decided ahead, is kept; the rest as far as it fits."""
+        self._size = size
+        ahead = [request for request in waiting if request.foreseen is not None]
+        self._histories.bound({draft.subject for request in (*requests, *ahead) for draft in request.drafts})
+
+    def forget(self, requests: Sequence[Request], waiting: Iterable[Request]) -> None:
+        """Forget what a commit that failed has left behind, and whatever was decided ahead."""
+        foreseen = [request for request in (*requests, *waiting) if request.foreseen is not None]
+        for request in foreseen:
+            request.foreseen = None
+        if foreseen:
+            self._histories.clear()
+        for request in requests:
+            for draft in request.drafts:
+                self._histories.pop(draft.subject, None)
+
+    def forget_everything(self, requests: Sequence[Request], waiting: Iterable[Request]) -> None:
+        """Forget every history too: nobody knows what the database has."""
+        self.forget(requests, waiting)
+        self._histories.clear()
+        self._size = -1
+
+    async def _catch_up(self, connection: PoolConnection, size: int) -> None:
+        """Drop the cached streams that other processes have appended to since our last commit, and only those."""
+        if size == self._size:
+            return
+        if self._size < 0 or size - self._size > TOUCHED_MAX:
+            self._histories.clear()
+        elif self._histories:
+            rows = await connection.fetch(statements("read_touched_subjects"), self._log.log_id, self._size, size)
+            for row in rows:
+                self._histories.pop(row["subject"], None)
+        self._size = size
+
+    async def _present(self, connection: PoolConnection, requests: Sequence[Request]) -> Mapping[str, Accepted]:
+        """Return those of the ids that requests have, or name as a cause, that are there already.
+
+        Looking for each costs as much as storing it.
+        """
+        ids = {draft.id for request in requests for draft in request.drafts}
+        ids.update(d.causationid for request in requests for d in request.drafts if d.causationid is not None)
+        rows = await connection.fetch(statements("find_ids"), self._log.log_id, list(ids))
+        return {
+            row["id"]: Accepted(
+                position=row["position"],
+                version=row["version"],
+                recordedtime=row["recordedtime"],
+                leaf_hash=row["leaf_hash"],
+                entry=row["entry"],
+            )
+            for row in rows
+        }
+
+    async def _load(self, connection: PoolConnection, requests: Sequence[Request], size: int) -> None:
+        """Load the histories of the touched streams that are not held: whole where something is corrected."""
+        drafts = [draft for request in requests for draft in request.drafts]
+        whole = {draft.subject for draft in drafts if draft.type in CORRECTIONS}
+        missing = {draft.subject for draft in drafts if draft.subject not in self._histories}
+        missing |= {subject for subject in whole if subject in self._histories and not self._histories[subject].whole}
+        versions: dict[str, int] = {}
+        facts: dict[str, list[Fact]] = {}
+        if missing and size:
+            arguments = (self._log.log_id, list(missing), list(RULED), list(whole))
+            for row in await connection.fetch(statements("read_histories"), *arguments):
+                versions[row["subject"]] = row["version"]
+                if row["entry"] is not None:
+                    facts.setdefault(row["subject"], []).append(fact_of(row["entry"]))
+        for subject in missing:
+            history = self._histories[subject] = History(decode_payload, RULED, whole=subject in whole)
+            history.load(facts.get(subject, ()), versions.get(subject, 0))

@@ -1,0 +1,17 @@
+"""A commit without a database: requests judged in order, and what stands sealed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ledger.errors import Refused
+from ledger.judging import Batch, EventRow, Judge, Receipt, Ruling, seal_all
+
+
+def commit(
+    judge: Judge, requests: Sequence[Batch], log_id: int, recordedtime: datetime
+) -> tuple[list[list[Receipt] | Refused], list[EventRow]]:
+    """Return the answer to each request, and the rows that the commit would store."""
+    rulings = [judge.judge(request) for request in requests]
+    sealed = seal_all(log_id, [ruling for ruling in rulings if isinstance(ruling, Ruling)], recordedtime)
+    receipts = iter(sealed.receipts)
+    return [ruling if isinstance(ruling, Refused) else next(receipts) for ruling in rulings], sealed.rows
