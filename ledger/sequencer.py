@@ -68,6 +68,11 @@ class Sequencer:
         self._closing = False
         self._committing = False  # COMMIT was sent and not answered: only then is an outcome not known
 
+    @property
+    def decided_ahead(self) -> int:
+        """Events that wait for their commit with its decision made."""
+        return sum(len(request.drafts) for request in self._queue if request.foreseen is not None)
+
     async def append(
         self,
         drafts: Sequence[Draft],

@@ -1,7 +1,7 @@
 """A pool of real connections, one of which breaks on cue: before or after one step of a commit."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Literal, cast
 
@@ -17,11 +17,17 @@ STEPS = ("lock_head", "read_histories", "COPY event", "COPY tile", "move_head", 
 
 
 class Cue(Struct):
-    """Where the connection breaks, once. `met` tells whether it came to that."""
+    """Where the connection breaks, once. `met` tells whether it came to that; `wait` is what it waits for before."""
 
     step: str
     when: When
     met: bool = False
+    wait: Callable[[], Awaitable[None]] | None = None
+
+    async def reach(self, step: str, when: When) -> None:
+        """Wait where the connection is about to break."""
+        if self.wait is not None and not self.met and (self.step, self.when) == (step, when):
+            await self.wait()
 
 
 class BrokenOnCue(asyncpg.PostgresConnectionError):
@@ -42,6 +48,7 @@ class FailingTransaction:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
+            await self._connection.reach("COMMIT", "before")
             self._connection.break_at("COMMIT", "before")
         await self._inner.__aexit__(kind, error, trace)
         if kind is None and self._connection.break_at("COMMIT", "after"):
@@ -54,6 +61,9 @@ class FailingConnection:
     def __init__(self, inner: PoolConnection, cue: Cue) -> None:
         self._inner = inner
         self._cue = cue
+
+    async def reach(self, step: str, when: When) -> None:
+        await self._cue.reach(step, when)
 
     def break_at(self, step: str, when: When) -> bool:
         """Break the connection if this is the cue: what runs on it next fails as asyncpg makes it fail."""
@@ -80,8 +90,10 @@ class FailingConnection:
         return await self._run(f"COPY {table}", copying)
 
     async def _run(self, step: str, running: Any) -> Any:  # noqa: ANN401
+        await self.reach(step, "before")
         self.break_at(step, "before")
         answer = await running
+        await self.reach(step, "after")
         self.break_at(step, "after")
         return answer
 
@@ -94,8 +106,8 @@ class FailingPool:
         self._cue = cue
 
     @contextlib.asynccontextmanager
-    async def acquire(self) -> AsyncGenerator[FailingConnection]:
-        async with self._inner.acquire() as connection:
+    async def acquire(self, timeout: float | None = None) -> AsyncGenerator[FailingConnection]:  # noqa: ASYNC109
+        async with self._inner.acquire(timeout=timeout) as connection:
             failing = FailingConnection(connection, self._cue)
             yield failing
             if failing.break_at("RELEASE", "before"):

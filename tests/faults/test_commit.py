@@ -12,15 +12,18 @@ from ledger.errors import Busy, OutcomeUnknown
 from ledger.intake import Author, EventData, LogInfo, check_event
 from ledger.judging import Receipt
 from ledger.merkle import TILE_WIDTH
-from ledger.sequencer import Sequencer
+from ledger.sequencer import FORESIGHT_MIN_EVENTS, Sequencer
 from ledger.store import create_log, read_entries
 from ledger.verify import LogVerifier
 from tests.faults.failing import STEPS, Cue, FailingPool, When
+from tests.faults.serving import poll
 from tests.races.writing import listing, published
 
 AUTHOR = Author(authid="t-1", authrole="PLATFORM_WRITER")
 BEFORE = 10
 """Events that stand before the fault, so that streams are read again."""
+LARGE = FORESIGHT_MIN_EVENTS
+"""Events of a request behind which, and which itself, are decided ahead."""
 BATCHES = (1, 5, TILE_WIDTH)
 """Events of each request of the commit that fails: together they fill a tile."""
 
@@ -85,6 +88,73 @@ async def test_a_connection_that_breaks_leaves_a_commit_whole_or_absent_and_a_re
     again = [await sequencer.append(request) for request in requests]
     assert again == [[msgspec.structs.replace(receipt, duplicate=True) for receipt in one] for one in settled]
     await sequencer.close()
+
+
+async def until_decided_ahead(sequencer: Sequencer, events: int) -> None:
+    async def decided() -> bool:
+        return sequencer.decided_ahead >= events
+
+    await poll(decided)
+
+
+@pytest.mark.parametrize(
+    ("step", "when"),
+    [("COPY event", "before"), ("COPY event", "after"), ("move_head", "before"), ("move_head", "after")],
+)
+async def test_what_was_decided_ahead_of_a_commit_that_failed_is_decided_again(
+    database: Database, step: str, when: When
+) -> None:
+    log = await new_log(database)
+    cue = Cue(step, when)
+    sequencer = Sequencer(log, FailingPool(database.pool("writer"), cue).as_pool(), hear_nothing)
+    requests = [drafts(log, f"request-{number}", LARGE) for number in range(2)]
+
+    async def wait() -> None:
+        later.append(asyncio.create_task(sequencer.append(requests[1])))
+        await until_decided_ahead(sequencer, LARGE)
+
+    cue.wait = wait
+    later: list[asyncio.Task[list[Receipt]]] = []
+    with pytest.raises((Busy, OutcomeUnknown)):
+        await sequencer.append(requests[0])
+    second = await later[0]
+    first = await sequencer.append(requests[0])
+    assert [receipt.position for receipt in (*second, *first)] == list(range(2 * LARGE))
+    await assert_whole(database, log, [*second, *first])
+    await sequencer.close()
+
+
+async def test_what_was_decided_ahead_is_decided_again_when_another_has_appended(database: Database) -> None:
+    log = await new_log(database)
+    cue = Cue("COPY event", "after")
+    ours = Sequencer(log, FailingPool(database.pool("writer"), cue).as_pool(), hear_nothing)
+    theirs = Sequencer(log, database.pool("writer"), hear_nothing)
+    tasks: list[asyncio.Task[list[Receipt]]] = []
+
+    async def wait() -> None:
+        tasks.append(asyncio.create_task(ours.append(drafts(log, "later", LARGE))))
+        await until_decided_ahead(ours, LARGE)
+        tasks.append(asyncio.create_task(theirs.append(drafts(log, "theirs", 10))))
+        await until_locked(database)
+        cue.met = True  # it only waits here, and does not break
+
+    cue.wait = wait
+    first = await ours.append(drafts(log, "first", LARGE))
+    later, their = [await task for task in tasks]
+    assert [receipt.position for receipt in (*first, *their, *later)] == list(range(2 * LARGE + 10))
+    await assert_whole(database, log, [*first, *their, *later])
+    await asyncio.gather(ours.close(), theirs.close())
+
+
+async def until_locked(database: Database) -> None:
+    """Return once a commit waits for the head that another has locked."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%log_head%'"
+    async with database.owner() as connection:
+
+        async def locked() -> bool:
+            return bool(await connection.fetchval(waiting))
+
+        await poll(locked)
 
 
 async def test_a_commit_is_answered_though_its_connection_breaks_on_the_way_back(database: Database) -> None:
