@@ -35,9 +35,10 @@ async def new_log(database: Database) -> LogInfo:
     )
 
 
-def drafts(log: LogInfo, name: str, count: int) -> list[Draft]:
-    """Return drafts about streams that all requests share."""
-    raw = msgspec.json.encode([published(f"{name}-{number}", listing(f"S{number % 7}")) for number in range(count)])
+def drafts(log: LogInfo, name: str, count: int, streams: str = "S") -> list[Draft]:
+    """Return drafts about seven streams, which requests share unless they name others."""
+    events = [published(f"{name}-{number}", listing(f"{streams}{number % 7}")) for number in range(count)]
+    raw = msgspec.json.encode(events)
     return [check_event(event, log, AUTHOR) for event in msgspec.json.decode(raw, type=list[EventData])]
 
 
@@ -105,9 +106,11 @@ async def test_what_was_decided_ahead_of_a_commit_that_failed_is_decided_again(
     database: Database, step: str, when: When
 ) -> None:
     log = await new_log(database)
-    cue = Cue(step, when)
+    cue = Cue(step, when, met=True)
     sequencer = Sequencer(log, FailingPool(database.pool("writer"), cue).as_pool(), hear_nothing)
-    requests = [drafts(log, f"request-{number}", LARGE) for number in range(2)]
+    before = await sequencer.append(drafts(log, "before", BEFORE))
+    cue.met = False
+    requests = [drafts(log, "request-0", LARGE), drafts(log, "request-1", LARGE, "T")]
 
     async def wait() -> None:
         later.append(asyncio.create_task(sequencer.append(requests[1])))
@@ -119,8 +122,8 @@ async def test_what_was_decided_ahead_of_a_commit_that_failed_is_decided_again(
         await sequencer.append(requests[0])
     second = await later[0]
     first = await sequencer.append(requests[0])
-    assert [receipt.position for receipt in (*second, *first)] == list(range(2 * LARGE))
-    await assert_whole(database, log, [*second, *first])
+    assert [receipt.position for receipt in (*before, *second, *first)] == list(range(BEFORE + 2 * LARGE))
+    await assert_whole(database, log, [*before, *second, *first])
     await sequencer.close()
 
 
