@@ -21,7 +21,9 @@ from tests.races.writing import listing, published
 
 AUTHOR = Author(authid="t-1", authrole="PLATFORM_WRITER")
 BEFORE = 10
-"""Events that stand before the fault, so that streams are read again."""
+"""Events that stand before the fault, of streams whose histories the sequencer holds."""
+STREAMS = "STS"
+"""The streams of each request of the commit that fails: held, read, held."""
 LARGE = FORESIGHT_MIN_EVENTS
 """Events of a request behind which, and which itself, are decided ahead."""
 BATCHES = (1, 5, TILE_WIDTH)
@@ -68,12 +70,11 @@ async def test_a_connection_that_breaks_leaves_a_commit_whole_or_absent_and_a_re
     database: Database, step: str, when: When
 ) -> None:
     log = await new_log(database)
-    earlier = Sequencer(log, database.pool("writer"), hear_nothing)
-    first = await earlier.append(drafts(log, "before", BEFORE))
-    await earlier.close()
-    cue = Cue(step, when)
+    cue = Cue(step, when, met=True)
     sequencer = Sequencer(log, FailingPool(database.pool("writer"), cue).as_pool(), hear_nothing)
-    requests = [drafts(log, f"request-{number}", count) for number, count in enumerate(BATCHES)]
+    first = await sequencer.append(drafts(log, "before", BEFORE))
+    cue.met = False
+    requests = [drafts(log, f"request-{number}", count, STREAMS[number]) for number, count in enumerate(BATCHES)]
     answers = await asyncio.gather(*(sequencer.append(request) for request in requests), return_exceptions=True)
     assert cue.met
     unknown = step == "COMMIT" or (step, when) == ("move_head", "after")  # the next step is COMMIT
