@@ -139,7 +139,10 @@ async def test_what_was_decided_ahead_is_decided_again_when_another_has_appended
         tasks.append(asyncio.create_task(ours.append(drafts(log, "later", LARGE))))
         await until_decided_ahead(ours, LARGE)
         tasks.append(asyncio.create_task(theirs.append(drafts(log, "theirs", 10))))
-        await until_locked(database)
+        cue.step, cue.when, cue.wait = "lock_head", "before", wait_for_theirs
+
+    async def wait_for_theirs() -> None:
+        await asyncio.wait([tasks[1]])
         cue.met = True  # it only waits here, and does not break
 
     cue.wait = wait
@@ -148,17 +151,6 @@ async def test_what_was_decided_ahead_is_decided_again_when_another_has_appended
     assert [receipt.position for receipt in (*first, *their, *later)] == list(range(2 * LARGE + 10))
     await assert_whole(database, log, [*first, *their, *later])
     await asyncio.gather(ours.close(), theirs.close())
-
-
-async def until_locked(database: Database) -> None:
-    """Return once a commit waits for the head that another has locked."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%log_head%'"
-    async with database.owner() as connection:
-
-        async def locked() -> bool:
-            return bool(await connection.fetchval(waiting))
-
-        await poll(locked)
 
 
 async def test_a_commit_is_answered_though_its_connection_breaks_on_the_way_back(database: Database) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -26,7 +26,10 @@ from ledger.database import Connection, Database, open_database
 from ledger.embedded import EmbeddedServer
 from ledger.errors import Tampered
 from ledger.feed import Feed
-from ledger.intake import LogInfo
+from ledger.intake import Author, EventData, LogInfo, check_event
+from ledger.judging import Placed, Ruling, seal_all
+from ledger.sealing import grow
+from ledger.sequencer import EVENT_COLUMNS
 from ledger.settings import read_settings
 from ledger.store import read_heads
 from ledger.verify import Finding, LogVerifier
@@ -36,6 +39,7 @@ from projections.runner import RECTANGLE_COLUMNS, Runner
 from projections.views import BY_NAME, VIEWS
 from tests.conftest import copied_database, execute
 from tests.histories import ALL_KINDS, KINDS, append_plain, make_appender, make_log, told
+from tests.races.writing import listing, published
 
 TILE = 256
 ENTRIES = 1_500
@@ -620,3 +624,27 @@ async def test_the_command_says_where_and_exits_with_1(
     if place is not None:
         assert said["findings"][0]["place"].startswith(place), said["findings"]
         assert f"alpha: {place}" in printed.err
+
+
+async def test_a_stream_whose_versions_have_a_gap_is_found_though_all_hashes_agree(world: World) -> None:
+    """As a sequencer would have written it that took its own failed commit for done."""
+    log, now = world.other, datetime.now(UTC)
+    events = [published(f"gap-{number}", listing("gap")) for number in range(3)]
+    drafts = [
+        check_event(event, log, Author(authid="t-1", authrole="PLATFORM_WRITER"))
+        for event in msgspec.json.decode(msgspec.json.encode(events), type=list[EventData])
+    ]
+    async with unguarded(world) as connection:
+        head = await connection.fetchrow("SELECT * FROM log_head WHERE log_id = $1", log.log_id)
+        assert head is not None
+        size: int = head["size"]
+        placed = [Placed(draft, size + n, v) for n, (draft, v) in enumerate(zip(drafts, (1, 2, 4), strict=True))]
+        ruling = Ruling(start=size, placed=placed, repeats={}, dry_run=False)
+        rows = seal_all(log.log_id, [ruling], now).rows
+        growth = await grow(connection, log.log_id, size, head["frontier"], [row[7] for row in rows])
+        await connection.copy_records_to_table("event", records=rows, columns=EVENT_COLUMNS)
+        move = "UPDATE log_head SET size = size + 3, frontier = $2, recordedtime = $3 WHERE log_id = $1"
+        await connection.execute(move, log.log_id, growth.frontier, now)
+        place = f"position {size + 2}"
+        detail = "its version does not follow 2 of its stream"
+        assert await found(connection, log) == [Finding(log=OTHER, place=place, detail=detail)]
