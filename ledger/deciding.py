@@ -20,7 +20,7 @@ from ledger.entry import Draft, fact_of
 from ledger.errors import Refused
 from ledger.histories import Histories
 from ledger.intake import LogInfo
-from ledger.judging import Accepted, Judge, Receipt, Ruling
+from ledger.judging import Accepted, EventRow, Judge, Receipt, Ruling
 from ledger.store import statements
 
 TOUCHED_MAX = 20_000
@@ -81,7 +81,7 @@ class Decider:
         others = requests[len(foreseen) :]
         await self._load(connection, others, size)
         end = foreseen[-1].end if foreseen else size
-        judge = Judge(end, recordedtime, present, self._histories.held, last)
+        judge = Judge(end, recordedtime, present, self._histories, last)
         return [*foreseen, *map(judge.judge, others)]
 
     async def foresee(
@@ -94,18 +94,23 @@ class Decider:
         """
         await self._load(connection, requests, end)
         for request in requests:
-            ruling = Judge(end, recordedtime, {}, self._histories.held).judge(request)
+            ruling = Judge(end, recordedtime, {}, self._histories).judge(request)
             if isinstance(ruling, Refused):
                 return False
             request.foreseen = ruling
             end = ruling.end
         return True
 
-    def settle(self, size: int, requests: Sequence[Request], waiting: Iterable[Request]) -> None:
-        """Take note of a commit. What it touched, and what is decided ahead, is kept; the rest as far as it fits."""
+    def settle(self, size: int, rows: Sequence[EventRow], waiting: Iterable[Request]) -> None:
+        """Take note of a commit that brought the log to `size`, and let go of histories that do not fit.
+
+        Never of those of what is decided ahead: the database does not have all of them yet.
+        """
         self._size = size
-        ahead = [request for request in waiting if request.foreseen is not None]
-        self._histories.bound({draft.subject for request in (*requests, *ahead) for draft in request.drafts})
+        self._histories.grew(len(rows), sum(len(row[8]) for row in rows))
+        if self._histories.may_pass_the_bound:
+            ahead = (request for request in waiting if request.foreseen is not None)
+            self._histories.bound({draft.subject for request in ahead for draft in request.drafts})
 
     def forget(self, requests: Sequence[Request], waiting: Iterable[Request]) -> None:
         """Forget what a commit that failed has left behind, and whatever was decided ahead."""
@@ -159,7 +164,7 @@ class Decider:
         """Load the histories of the touched streams that are not held: whole where something is corrected."""
         drafts = [draft for request in requests for draft in request.drafts]
         whole = {draft.subject for draft in drafts if draft.type in CORRECTIONS}
-        missing = {draft.subject for draft in drafts if draft.subject not in self._histories}
+        missing = {draft.subject for draft in drafts} - self._histories.keys()
         missing |= {subject for subject in whole if subject in self._histories and not self._histories[subject].whole}
         versions: dict[str, int] = {}
         facts: dict[str, list[Fact]] = {}
@@ -168,6 +173,7 @@ class Decider:
             for row in await connection.fetch(statements("read_histories"), *arguments):
                 versions[row["subject"]] = row["version"]
                 if row["entry"] is not None:
+                    self._histories.grew(1, len(row["entry"]))
                     facts.setdefault(row["subject"], []).append(fact_of(row["entry"]))
         for subject in missing:
             history = self._histories[subject] = History(decode_payload, RULED, whole=subject in whole)

@@ -1,51 +1,38 @@
 """The histories of one log's streams that are kept in memory for the hard rules: as many as fit."""
 
-from collections import OrderedDict
-from collections.abc import Collection, Iterator, MutableMapping
+from collections.abc import Collection
 
-from ledger.domain.history import History
+from ledger.domain.history import FACT_BYTES, History
 
 HISTORIES_MAX_BYTES = 256 * 1024 * 1024
-"""Roughly what the histories of one log may take; those not touched for longest go first."""
+"""Roughly what the histories of one log may take; those read longest ago go first."""
+WEIGHED_EVERY = 8
+"""They are weighed whenever they may have grown by this part of it: weighing looks at each."""
 
 
-class Histories(MutableMapping[str, History]):
-    """Histories by subject. `bound` keeps them within a size; nothing else lets one go by itself."""
+class Histories(dict[str, History]):
+    """Histories by subject. Whoever adds to them says how much (`grew`), and now and then bounds them."""
 
     def __init__(self, max_bytes: int = HISTORIES_MAX_BYTES) -> None:
         """Take how much they may take."""
+        super().__init__()
         self._max_bytes = max_bytes
-        self.held: OrderedDict[str, History] = OrderedDict()
-        self._weights: dict[str, int] = {}
-        self._bytes = 0
+        self._grown = 0
 
-    def __getitem__(self, subject: str) -> History:
-        """Return the history of a subject. Raises KeyError."""
-        return self.held[subject]
+    def grew(self, events: int, size: int) -> None:
+        """Take note of so many events, of so many bytes in all, that histories may hold now."""
+        self._grown += size + events * FACT_BYTES
 
-    def __setitem__(self, subject: str, history: History) -> None:
-        """Hold a history."""
-        self.held[subject] = history
+    @property
+    def may_pass_the_bound(self) -> bool:
+        """Whether they may have grown by so much since they were weighed that it is time to do it again."""
+        return self._grown * WEIGHED_EVERY >= self._max_bytes
 
-    def __delitem__(self, subject: str) -> None:
-        """Let one go. Raises KeyError."""
-        del self.held[subject]
-        self._bytes -= self._weights.pop(subject, 0)
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield the subjects, the one touched longest ago first."""
-        return iter(self.held)
-
-    def __len__(self) -> int:
-        """Count the histories held."""
-        return len(self.held)
-
-    def bound(self, touched: Collection[str]) -> None:
-        """Weigh those that a commit has touched again, and let go of what no longer fits, but of none of these."""
-        for subject in touched:
-            weight = self.held[subject].weight
-            self._bytes += weight - self._weights.get(subject, 0)
-            self._weights[subject] = weight
-            self.held.move_to_end(subject)
-        while self._bytes > self._max_bytes and (oldest := next(iter(self.held))) not in touched:
-            del self[oldest]
+    def bound(self, kept: Collection[str]) -> None:
+        """Weigh them, and let go of what does not fit, but of none of `kept`."""
+        self._grown = 0
+        excess = sum(history.weight for history in self.values()) - self._max_bytes
+        for subject in [subject for subject in self if subject not in kept] if excess > 0 else ():
+            excess -= self.pop(subject).weight
+            if excess <= 0:
+                return

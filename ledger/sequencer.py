@@ -192,7 +192,7 @@ class Sequencer:
                         await self._store(connection, head, sealed.rows, careful=careful)
                 self._committing = bool(sealed.rows)
             self._committing = False
-            self._decider.settle(size, requests, self._queue)
+            self._decider.settle(size, sealed.rows, self._queue)
             _answer(requests, rulings, sealed.receipts)
             if sealed.rows:
                 self._wake(self.log, size)
