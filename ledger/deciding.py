@@ -164,7 +164,7 @@ class Decider:
         """Load the histories of the touched streams that are not held: whole where something is corrected."""
         drafts = [draft for request in requests for draft in request.drafts]
         whole = {draft.subject for draft in drafts if draft.type in CORRECTIONS}
-        missing = {draft.subject for draft in drafts} - self._histories.keys()
+        missing = {draft.subject for draft in drafts if draft.subject not in self._histories}
         missing |= {subject for subject in whole if subject in self._histories and not self._histories[subject].whole}
         versions: dict[str, int] = {}
         facts: dict[str, list[Fact]] = {}

@@ -9,7 +9,7 @@ from api.bodies import NDJSON
 from ledger.database import Connection
 from tests.benchmarks.client import Driven, drive, encode_request
 from tests.benchmarks.commits import commit_milliseconds, make_probe
-from tests.benchmarks.copying import STEPS, Copied, copy_rows, make_table, read_rows
+from tests.benchmarks.copying import STEPS, Copied, copy_rows, make_tables, read_rows
 from tests.benchmarks.figures import Result, machine, per_event, spread
 from tests.benchmarks.server import Product, running_product
 from tests.benchmarks.workload import Lane
@@ -70,10 +70,13 @@ class Sender:
 async def run(events: int | None = None, seconds: float | None = None) -> Result:
     """Measure and return the ratio to `copy`. Raises NotDurable, NotAsStored or RequestFailed."""
     async with running_product() as product, product.database.owner() as connection:
-        await make_table(connection)
+        await make_tables(connection)
         await make_probe(connection)
         sender = Sender(product)
         await sender.send(WARM_UP_EVENTS, seconds or DEFAULT_SECONDS)
+        warm = await read_rows(connection, product.log, 0, await product.size())
+        for step in STEPS:
+            await copy_rows(connection, warm, step)
         rounds = [
             await _round(product, connection, sender, number, events or DEFAULT_EVENTS, seconds or DEFAULT_SECONDS)
             for number in range(ROUNDS)

@@ -13,7 +13,8 @@ from ledger.sequencer import EVENT_COLUMNS
 STEPS = (1_000, 10_000)
 """Rows in a COPY, which is a transaction of its own."""
 COPY_SECONDS_MAX = 60.0
-TABLE = "event_copy"
+TABLES = {step: f"event_copy_{step}" for step in STEPS}
+"""A table for each, which grows as `event` does: what is appended to has the size of what it is compared with."""
 Row = tuple[object, ...]
 
 
@@ -29,9 +30,10 @@ class Copied(Struct, frozen=True):
         return self.rows / self.seconds
 
 
-async def make_table(connection: Connection) -> None:
-    """Make an empty table with the columns, constraints and indexes of `event`."""
-    await connection.execute(f"CREATE TABLE {TABLE} (LIKE event INCLUDING ALL)")
+async def make_tables(connection: Connection) -> None:
+    """Make empty tables with the columns, constraints and indexes of `event`."""
+    for table in TABLES.values():
+        await connection.execute(f"CREATE TABLE {table} (LIKE event INCLUDING ALL)")
 
 
 async def read_rows(connection: Connection, log: LogInfo, start: int, end: int) -> list[Row]:
@@ -41,8 +43,7 @@ async def read_rows(connection: Connection, log: LogInfo, start: int, end: int) 
 
 
 async def copy_rows(connection: Connection, rows: Sequence[Row], step: int) -> Copied:
-    """Copy the rows into the emptied table, `step` in each transaction, for at most COPY_SECONDS_MAX."""
-    await connection.execute(f"TRUNCATE {TABLE}")
+    """Copy the rows into the step's table, `step` in each transaction, for at most COPY_SECONDS_MAX."""
     parts = [rows[start : start + step] for start in range(0, len(rows), step)]
     copied = 0
     gc.collect()
@@ -50,7 +51,7 @@ async def copy_rows(connection: Connection, rows: Sequence[Row], step: int) -> C
     try:
         started = time.perf_counter()
         for part in parts:
-            await connection.copy_records_to_table(TABLE, records=part, columns=EVENT_COLUMNS)
+            await connection.copy_records_to_table(TABLES[step], records=part, columns=EVENT_COLUMNS)
             copied += len(part)
             if time.perf_counter() - started > COPY_SECONDS_MAX:
                 break
