@@ -209,6 +209,10 @@ class Runner:
         position = min(positions.values())
         behind = [view for view in self._views if positions[view.name] == position]
         end = min((other for other in positions.values() if other > position), default=size)
+        # A COPY reads its table before it writes to it. Between the two, the swap of a rebuild could wait for what has
+        # read, and that for the swap: so the tables are held first, all in the order that every projector has.
+        tables = ", ".join(view.table for view in behind)
+        await connection.execute(statements("hold_tables").replace("view_any", tables))
         projector = self._projector(log_id, behind)
         projector.go_on_from(position)
         async for page in read_entries(connection, log_id, position, min(end, position + PAGE_EVENTS)):

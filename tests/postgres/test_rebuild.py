@@ -88,14 +88,14 @@ async def followed(database: Database, slugs: Sequence[str] | None = None) -> No
             await asyncio.sleep(0.02)
 
 
-async def blocked(connection: Connection) -> None:
+async def blocked(connection: Connection, application: str = "jejak owner") -> None:
     """Return when somebody waits for a lock on this database."""
     asks = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
-        "AND application_name = 'jejak owner'"
+        "AND application_name = $1"
     )
     async with asyncio.timeout(WAIT_SECONDS):
-        while not await connection.fetchval(asks):
+        while not await connection.fetchval(asks, application):
             await asyncio.sleep(0.01)
             await connection.execute("SELECT pg_stat_clear_snapshot()")
 
@@ -167,6 +167,35 @@ async def test_a_log_that_is_made_during_a_rebuild_is_in_the_view(database: Data
         await rebuilding
     await appender.close()
     await runner.catch_up()
+    await assert_right(database)
+
+
+async def test_the_projector_of_a_new_log_and_a_swap_do_not_wait_for_each_other(
+    database: Database, tmp_path: Path
+) -> None:
+    """The cursors of a log that is made now are not locked by the rebuild; only the table keeps its projector out."""
+    appender = make_appender(database, tmp_path)
+    await fill(database, appender, "alpha", 1, 60)
+    runner = Runner(database, Feed(database.pool("reader")), VIEWS)
+    await runner.catch_up()
+    async with database.owner() as first, database.owner() as second:
+        cursors, table = first.transaction(), second.transaction()
+        await cursors.start()
+        await first.execute("SELECT FROM cursor FOR UPDATE")
+        rebuilding = asyncio.create_task(rebuild(database, BY_NAME["listing"]))
+        await blocked(first)
+        await table.start()
+        await second.execute("LOCK TABLE view_listing_rebuilt IN EXCLUSIVE MODE")
+        await cursors.rollback()
+        await blocked(second)  # it holds the live table now
+        await fill(database, appender, "beta", 2, 60)
+        await database.pool("projector").expire_connections()  # a new one asks for a table's columns before it copies
+        following = asyncio.create_task(runner.catch_up())
+        await blocked(second, "jejak projector")
+        await table.rollback()
+        await rebuilding
+        await following
+    await appender.close()
     await assert_right(database)
 
 

@@ -63,7 +63,16 @@ async def test_a_statement_prepares_and_its_header_lists_its_parameters(database
 
 
 async def test_what_cannot_be_prepared_runs_in_the_order_of_a_rebuild(database: Database) -> None:
-    steps = ("drop_rebuilt", "make_rebuilt", "lock_table", "grant_reads", "grant_writes", "drop_view", "rename_rebuilt")
+    steps = (
+        "hold_tables",
+        "drop_rebuilt",
+        "make_rebuilt",
+        "lock_table",
+        "grant_reads",
+        "grant_writes",
+        "drop_view",
+        "rename_rebuilt",
+    )
     of_the_new = {"drop_rebuilt", "grant_reads", "grant_writes"}
     assert [f"projections/{name}" for name in sorted((*steps, "shadow_view"))] == RUN
     async with database.owner() as connection:
