@@ -6,7 +6,7 @@ lock it holds if the log has that size; else everything is forgotten, and decide
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -20,7 +20,7 @@ from ledger.entry import Draft, fact_of
 from ledger.errors import Refused
 from ledger.histories import Histories
 from ledger.intake import LogInfo
-from ledger.judging import Accepted, EventRow, Judge, Receipt, Ruling
+from ledger.judging import Accepted, Judge, Receipt, Ruling, Sealer
 from ledger.store import statements
 
 TOUCHED_MAX = 20_000
@@ -94,20 +94,20 @@ class Decider:
         """
         await self._load(connection, requests, end)
         for request in requests:
-            ruling = Judge(end, recordedtime, {}, self._histories).judge(request)
+            ruling = await _in_turns(Judge(end, recordedtime, {}, self._histories).steps(request))
             if isinstance(ruling, Refused):
                 return False
             request.foreseen = ruling
             end = ruling.end
         return True
 
-    def settle(self, size: int, rows: Sequence[EventRow], waiting: Iterable[Request]) -> None:
+    def settle(self, size: int, sealer: Sealer, waiting: Iterable[Request]) -> None:
         """Take note of a commit that brought the log to `size`, and let go of histories that do not fit.
 
         Never of those of what is decided ahead: the database does not have all of them yet.
         """
         self._size = size
-        self._histories.grew(len(rows), sum(len(row[8]) for row in rows))
+        self._histories.grew(sealer.events, sealer.entry_bytes)
         if self._histories.may_pass_the_bound:
             ahead = (request for request in waiting if request.foreseen is not None)
             self._histories.bound({draft.subject for request in ahead for draft in request.drafts})
@@ -178,3 +178,14 @@ class Decider:
         for subject in missing:
             history = self._histories[subject] = History(decode_payload, RULED, whole=subject in whole)
             history.load(facts.get(subject, ()), versions.get(subject, 0))
+
+
+async def _in_turns(steps: Generator[None, None, Ruling | Refused]) -> Ruling | Refused:
+    """Go through steps to their end, and let others have their turn between two: a commit is being stored meanwhile."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            ruling: Ruling | Refused = end.value
+            return ruling
+        await asyncio.sleep(0)

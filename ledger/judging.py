@@ -5,7 +5,7 @@ touched streams, and may be decided while the commit before is still being store
 need the commit's instant, which is only known under the lock of the log's head.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -22,6 +22,8 @@ from ledger.entry import Draft, client_content, draft_content, fact_of_draft, se
 from ledger.errors import Fault, Refused
 from ledger.merkle import leaf_hash
 
+STEP_EVENTS = 128
+"""Events judged in one step: less than a millisecond of work, so that what waits meanwhile does not wait long."""
 EventRow = tuple[int, int, int, datetime, str, str, str, bytes, bytes]
 
 
@@ -128,12 +130,24 @@ class Judge:
 
     def judge(self, request: Batch) -> Ruling | Refused:
         """Judge one request: each event for itself, then every timeline that it touches. What fails leaves no trace."""
+        steps = self.steps(request)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                ruling: Ruling | Refused = end.value
+                return ruling
+
+    def steps(self, request: Batch) -> Generator[None, None, Ruling | Refused]:
+        """Judge one request step by step, STEP_EVENTS in each; return what `judge` returns."""
         start = self._end
         placed: list[Placed] = []
         repeats: dict[int, tuple[str, Placed | Accepted]] = {}
         faults: list[Fault] = []
         touched: dict[str, History] = {}
         for index, draft in enumerate(request.drafts):
+            if index % STEP_EVENTS == STEP_EVENTS - 1:
+                yield
             history = self._histories[draft.subject]
             there = self._placed.get(draft.id) or self._present.get(draft.id)
             if there is not None:
@@ -143,6 +157,7 @@ class Judge:
             faults += self._draft_faults(draft, history, index)
             touched[draft.subject] = history
             placed.append(self._place(draft, history, faults, index))
+        yield
         faults += self._timeline_faults(request.drafts, touched)
         if faults or request.dry_run:
             self._take_back(placed, touched)
@@ -219,49 +234,60 @@ class Judge:
             history.take_back()
 
 
-class Sealed(Struct, frozen=True):
-    """A commit's rows, and the receipts of each of its requests."""
+class Sealer:
+    """Seals what was decided with the commit's instant, row by row, so that the first are stored while others wait.
 
-    rows: list[EventRow]
-    receipts: list[list[Receipt]]
+    `receipts` (a list for each request, in order) and `leaves` are whole once `rows` has been gone through.
+    """
 
+    def __init__(self, log_id: int, rulings: Sequence[Ruling], recordedtime: datetime) -> None:
+        """Take the log, what stands, and the commit's instant."""
+        self.recordedtime = recordedtime
+        self.leaves: list[bytes] = []
+        self.entry_bytes = 0
+        self.receipts: list[list[Receipt]] = []
+        self._log_id = log_id
+        self._rulings = rulings
 
-def seal_all(log_id: int, rulings: Sequence[Ruling], recordedtime: datetime) -> Sealed:
-    """Seal what was decided with the commit's instant. A request that is only tried gets receipts, and no rows."""
-    rows: list[EventRow] = []
-    receipts: list[list[Receipt]] = []
-    instant = format_instant(recordedtime)
-    written = instant.encode()
-    for ruling in rulings:
-        given: list[Receipt] = []
-        for placed in ruling.placed:
-            draft, position, version = placed.draft, placed.position, placed.version
-            entry = seal(draft, position, version, written)
-            leaf = leaf_hash(entry)
-            if not ruling.dry_run:
-                rows.append((log_id, position, version, recordedtime, draft.id, draft.subject, draft.type, leaf, entry))
-            given.append(
-                Receipt(id=draft.id, position=position, version=version, recordedtime=instant, leaf_hash=leaf.hex())
-            )
-        receipts.append(given)
-    if any(ruling.repeats for ruling in rulings):
-        _put_repeats(rulings, receipts)
-    return Sealed(rows, receipts)
+    @property
+    def events(self) -> int:
+        """How many rows there are: a request that is only tried gets receipts, and no rows."""
+        return sum(len(ruling.placed) for ruling in self._rulings if not ruling.dry_run)
 
+    def rows(self) -> Iterator[EventRow]:
+        """Yield the commit's rows, in order of position; once."""
+        log_id, recordedtime, instant = self._log_id, self.recordedtime, format_instant(self.recordedtime)
+        written = instant.encode()
+        for ruling in self._rulings:
+            given: list[Receipt] = []
+            for placed in ruling.placed:
+                draft, position, version = placed.draft, placed.position, placed.version
+                entry = seal(draft, position, version, written)
+                leaf = leaf_hash(entry)
+                given.append(
+                    Receipt(id=draft.id, position=position, version=version, recordedtime=instant, leaf_hash=leaf.hex())
+                )
+                if not ruling.dry_run:
+                    self.leaves.append(leaf)
+                    self.entry_bytes += len(entry)
+                    yield log_id, position, version, recordedtime, draft.id, draft.subject, draft.type, leaf, entry
+            self.receipts.append(given)
+        if any(ruling.repeats for ruling in self._rulings):
+            self._put_repeats()
 
-def _put_repeats(rulings: Sequence[Ruling], receipts: Sequence[list[Receipt]]) -> None:
-    """Put the receipts of what was there before where they belong: those of the same commit are known by now."""
-    first = {
-        id(placed): receipt
-        for ruling, given in zip(rulings, receipts, strict=True)
-        for placed, receipt in zip(ruling.placed, given, strict=True)
-    }
-    for ruling, given in zip(rulings, receipts, strict=True):
-        for index, (event_id, there) in sorted(ruling.repeats.items()):
-            if isinstance(there, Accepted):
-                given.insert(index, there.repeated(event_id))
-            else:
-                given.insert(index, msgspec.structs.replace(first[id(there)], duplicate=True))
+    def _put_repeats(self) -> None:
+        """Put the receipts of what was there before where they belong: those of the same commit are known by now."""
+        first = {
+            id(placed): receipt
+            for ruling, given in zip(self._rulings, self.receipts, strict=True)
+            for placed, receipt in zip(ruling.placed, given, strict=True)
+        }
+        for ruling, given in zip(self._rulings, self.receipts, strict=True):
+            for index, (event_id, there) in sorted(ruling.repeats.items()):
+                if isinstance(there, Accepted):
+                    given.insert(index, there.repeated(event_id))
+                else:
+                    given.insert(index, msgspec.structs.replace(first[id(there)], duplicate=True))
 
 
 def _fault(breach: Breach, index: int) -> Fault:

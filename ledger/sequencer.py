@@ -12,7 +12,8 @@ process has appended to them.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import takewhile
 
@@ -24,7 +25,7 @@ from ledger.domain.instants import TICK
 from ledger.entry import Draft
 from ledger.errors import Busy, JejakError, OutcomeUnknown, Refused
 from ledger.intake import LogInfo
-from ledger.judging import EventRow, Receipt, Ruling, seal_all
+from ledger.judging import Receipt, Ruling, Sealer
 from ledger.sealing import grow
 from ledger.store import statements
 
@@ -169,54 +170,64 @@ class Sequencer:
         The answers go out before the connection goes back, which may fail by itself.
         """
         self._committing = False
+        foresight: asyncio.Task[None] | None = None
         async with self._pool.acquire() as connection:
-            async with connection.transaction():
-                head = await connection.fetchrow(statements("lock_head"), self.log.log_id)
-                if head is None:
-                    raise Busy(f"log {self.log.slug} has no head")
-                size: int = head["size"]
-                recordedtime = _recordedtime(requests[0], head)
-                foreseen = requests[0].foreseen
-                if foreseen is not None and (careful or foreseen.start != size):
-                    self._decider.forget(requests, self._queue)
-                rulings = await self._decider.decide(
-                    connection, requests, size, recordedtime, head["recordedtime"], careful=careful
-                )
-                if not careful and any(isinstance(ruling, Refused) for ruling in rulings):
-                    raise Repeated
-                stand = [ruling for ruling in rulings if isinstance(ruling, Ruling)]
-                sealed = seal_all(self.log.log_id, stand, recordedtime)
-                size += len(sealed.rows)
-                if sealed.rows:
-                    async with self._foresight(len(sealed.rows), size, recordedtime):
-                        await self._store(connection, head, sealed.rows, careful=careful)
-                self._committing = bool(sealed.rows)
-            self._committing = False
-            self._decider.settle(size, sealed.rows, self._queue)
-            _answer(requests, rulings, sealed.receipts)
-            if sealed.rows:
-                self._wake(self.log, size)
+            try:
+                async with connection.transaction():
+                    head = await connection.fetchrow(statements("lock_head"), self.log.log_id)
+                    if head is None:
+                        raise Busy(f"log {self.log.slug} has no head")
+                    recordedtime = _recordedtime(requests[0], head)
+                    rulings = await self._decide(connection, requests, head, recordedtime, careful=careful)
+                    stand = [ruling for ruling in rulings if isinstance(ruling, Ruling)]
+                    sealer = Sealer(self.log.log_id, stand, recordedtime)
+                    size = head["size"] + sealer.events
+                    if sealer.events >= FORESIGHT_MIN_EVENTS:
+                        self._storing = True
+                        foresight = asyncio.create_task(self._foresee(size, recordedtime), name="foresight")
+                    await self._store(connection, head, sealer, careful=careful)
+                    self._committing = sealer.events > 0
+                self._committing = False
+                _answer(requests, rulings, sealer.receipts)
+                if sealer.events:
+                    self._wake(self.log, size)
+            finally:
+                await self._end(foresight)
+            self._decider.settle(size, sealer, self._queue)
         return any(ruling.repeats for ruling in stand)
 
-    @contextlib.asynccontextmanager
-    async def _foresight(self, events: int, size: int, recordedtime: datetime) -> AsyncGenerator[None]:
-        """Decide ahead, inside the block, what queues behind a commit of so many events that brings the log to `size`.
+    async def _decide(
+        self,
+        connection: PoolConnection,
+        requests: Sequence[Request],
+        head: asyncpg.Record,
+        recordedtime: datetime,
+        *,
+        careful: bool,
+    ) -> list[Ruling | Refused]:
+        """Decide under the lock; what was foreseen stands if the log is as it was foreseen. Raises Repeated."""
+        foreseen = requests[0].foreseen
+        if foreseen is not None and (careful or foreseen.start != head["size"]):
+            self._decider.forget(requests, self._queue)
+        rulings = await self._decider.decide(
+            connection, requests, head["size"], recordedtime, head["recordedtime"], careful=careful
+        )
+        if not careful and any(isinstance(ruling, Refused) for ruling in rulings):
+            raise Repeated
+        return rulings
 
-        `recordedtime` is that commit's, and earlier than that of the next.
-        """
-        if events < FORESIGHT_MIN_EVENTS:
-            yield
-            return
-        self._storing = True
-        foresight = asyncio.create_task(self._foresee(size, recordedtime), name=f"foresight {self.log.slug}")
-        try:
-            yield
-        finally:
+    async def _end(self, foresight: asyncio.Task[None] | None) -> None:
+        """Let the foresight finish what it has begun: nobody else may touch the histories meanwhile."""
+        if foresight is not None:
             self._storing = False
             self._arrived.set()
             await foresight
 
     async def _foresee(self, size: int, recordedtime: datetime) -> None:
+        """Decide ahead what queues behind a commit that brings the log to `size`, until that is over.
+
+        `recordedtime` is that commit's, and earlier than that of the next.
+        """
         # What fails here fails again in the commit, which says so to those who wait.
         with contextlib.suppress(*DATABASE_ERRORS, OSError, TimeoutError):
             async with self._pool.acquire(timeout=FORESIGHT_WAIT_SECONDS) as connection:
@@ -232,21 +243,24 @@ class Sequencer:
                         self._arrived.clear()
                         await self._arrived.wait()
 
-    async def _store(
-        self, connection: PoolConnection, head: asyncpg.Record, rows: Sequence[EventRow], *, careful: bool
-    ) -> None:
-        log_id, size = self.log.log_id, head["size"]
-        growth = await grow(connection, log_id, size, head["frontier"], [row[7] for row in rows])
+    async def _store(self, connection: PoolConnection, head: asyncpg.Record, sealer: Sealer, *, careful: bool) -> None:
+        """Store the rows as they are sealed, then the tiles and the head that follow from them."""
+        rows = sealer.rows()
+        if not sealer.events:
+            deque(rows, maxlen=0)  # receipts are wanted all the same
+            return
         try:
             await connection.copy_records_to_table("event", records=rows, columns=EVENT_COLUMNS)
         except asyncpg.UniqueViolationError as error:
             if careful or error.constraint_name != "one_event_for_each_id":
                 raise
             raise Repeated from error
+        log_id, size = self.log.log_id, head["size"]
+        growth = await grow(connection, log_id, size, head["frontier"], sealer.leaves)
         if growth.tiles:
             await connection.copy_records_to_table("tile", records=growth.tiles, columns=TILE_COLUMNS)
-        recordedtime = rows[0][3]
-        await connection.execute(statements("move_head"), log_id, size + len(rows), growth.frontier, recordedtime)
+        moved = (size + sealer.events, growth.frontier, sealer.recordedtime)
+        await connection.execute(statements("move_head"), log_id, *moved)
 
 
 def _recordedtime(request: Request, head: asyncpg.Record) -> datetime:

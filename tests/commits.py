@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ledger.errors import Refused
-from ledger.judging import Batch, EventRow, Judge, Receipt, Ruling, seal_all
+from ledger.judging import Batch, EventRow, Judge, Receipt, Ruling, Sealer
 
 
 def commit(
@@ -12,6 +12,7 @@ def commit(
 ) -> tuple[list[list[Receipt] | Refused], list[EventRow]]:
     """Return the answer to each request, and the rows that the commit would store."""
     rulings = [judge.judge(request) for request in requests]
-    sealed = seal_all(log_id, [ruling for ruling in rulings if isinstance(ruling, Ruling)], recordedtime)
-    receipts = iter(sealed.receipts)
-    return [ruling if isinstance(ruling, Refused) else next(receipts) for ruling in rulings], sealed.rows
+    sealer = Sealer(log_id, [ruling for ruling in rulings if isinstance(ruling, Ruling)], recordedtime)
+    rows = list(sealer.rows())
+    receipts = iter(sealer.receipts)
+    return [ruling if isinstance(ruling, Refused) else next(receipts) for ruling in rulings], rows

@@ -27,7 +27,7 @@ from ledger.embedded import EmbeddedServer
 from ledger.errors import Tampered
 from ledger.feed import Feed
 from ledger.intake import Author, EventData, LogInfo, check_event
-from ledger.judging import Placed, Ruling, seal_all
+from ledger.judging import Placed, Ruling, Sealer
 from ledger.sealing import grow
 from ledger.sequencer import EVENT_COLUMNS
 from ledger.settings import read_settings
@@ -640,7 +640,7 @@ async def test_a_stream_whose_versions_have_a_gap_is_found_though_all_hashes_agr
         size: int = head["size"]
         placed = [Placed(draft, size + n, v) for n, (draft, v) in enumerate(zip(drafts, (1, 2, 4), strict=True))]
         ruling = Ruling(start=size, placed=placed, repeats={}, dry_run=False)
-        rows = seal_all(log.log_id, [ruling], now).rows
+        rows = list(Sealer(log.log_id, [ruling], now).rows())
         growth = await grow(connection, log.log_id, size, head["frontier"], [row[7] for row in rows])
         await connection.copy_records_to_table("event", records=rows, columns=EVENT_COLUMNS)
         move = "UPDATE log_head SET size = size + 3, frontier = $2, recordedtime = $3 WHERE log_id = $1"

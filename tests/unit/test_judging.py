@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, TypeAlias
 
 import msgspec
@@ -15,7 +16,7 @@ from ledger.domain.instants import format_instant
 from ledger.entry import Draft, fact_of
 from ledger.errors import Refused
 from ledger.intake import Author, EventData, Intake, LogInfo, check_event
-from ledger.judging import Accepted, EventRow, Judge, Receipt, Ruling, seal_all
+from ledger.judging import Accepted, EventRow, Judge, Receipt, Ruling, Sealer
 from ledger.merkle import leaf_hash
 from tests.commits import commit
 
@@ -226,9 +227,10 @@ def test_requests_in_one_commit_are_judged_as_if_each_had_one_of_its_own(request
 @settings(deadline=None)
 @given(requests=st.lists(st.lists(STEPS, min_size=1, max_size=4), max_size=6))
 def test_what_is_decided_ahead_stands_by_a_later_instant_too(requests: list[Any]) -> None:
+    numbers = count()
     asked = [
-        Asked([make(f"e{number}-{index}", restriction, listing) for index, (make, _, restriction, listing) in steps])
-        for number, steps in enumerate(map(list, map(enumerate, requests)))
+        Asked([make(f"e{next(numbers)}", restriction, listing) for make, _, restriction, listing in steps])
+        for steps in requests
     ]
     end, (_, histories) = 10, a_judge()
     ahead: list[Any] = []
@@ -239,4 +241,4 @@ def test_what_is_decided_ahead_stands_by_a_later_instant_too(requests: list[Any]
     answers, rows = judged(a_judge()[0], asked)
     assert [isinstance(ruling, Refused) for ruling in ahead] == [isinstance(answer, Refused) for answer in answers]
     stand = [ruling for ruling in ahead if isinstance(ruling, Ruling)]
-    assert seal_all(LOG.log_id, stand, NOW).rows == rows
+    assert list(Sealer(LOG.log_id, stand, NOW).rows()) == rows
