@@ -21,7 +21,7 @@ from litestar.response.base import ASGIResponse
 from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import derived, events, health, logs, schemas, subjects, views
+from api import claims, derived, events, health, logs, schemas, subjects, timeline, views
 from api.auth import Gate, GateMiddleware
 from api.drafting import spare_processors
 from api.problems import MEDIA_TYPE, on_error, on_http_error
@@ -39,7 +39,9 @@ ROUTES: tuple[HTTPRouteHandler, ...] = (
     *events.ROUTES,
     *views.ROUTES,
     *derived.ROUTES,
+    *claims.ROUTES,
     *subjects.ROUTES,
+    *timeline.ROUTES,
 )
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 30

@@ -3,13 +3,16 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from litestar import Request, Response
+from msgspec import Struct
 
 from api.problems import UnsupportedMedia
+from ledger.errors import Refused, Unreadable
 from ledger.intake import Intake, Read
+from ledger.shape import faults_of
 
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
@@ -17,11 +20,24 @@ CSV = "text/csv"
 CLOUDEVENT = "application/cloudevents+json"
 CLOUDEVENTS = "application/cloudevents-batch+json"
 Format = Literal["json", "ndjson", "csv"]
+Shape = TypeVar("Shape", bound=Struct)
 
 
 def media_type(header: str | None) -> str:
     """Return the media type of a Content-Type header, without parameters."""
     return (header or JSON).partition(";")[0].strip().lower()
+
+
+def read_body(body: bytes, shape: type[Shape]) -> Shape:
+    """Read a JSON object of a known shape. Raises Unreadable, or Refused with every fault."""
+    try:
+        body.decode()
+        try:
+            return msgspec.json.decode(body, type=shape)
+        except msgspec.ValidationError:
+            raise Refused(tuple(faults_of(msgspec.json.decode(body), shape))) from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise Unreadable(f"the body is no JSON: {error}") from error
 
 
 def read_events(intake: Intake, media: str, body: bytes) -> list[Read]:

@@ -15,9 +15,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api import app, story
+from api.demo import demonstrate
+from api.demo_tables import show as show_demonstration
 from api.files import append_file
 from api.logs import describe_head, read_new_log
+from api.questions import QUESTIONS
 from api.service import Service, open_service
+from api.systems import SYSTEMS
 from ledger.database import Database, open_database
 from ledger.domain.catalogue import STREAMS, kind_of
 from ledger.domain.instants import parse_instant
@@ -37,7 +41,7 @@ from projections.replay import Manifest, Replayed, encode, state_at
 from projections.replay import replay as replay_all
 from projections.views import BY_NAME, VIEWS
 
-DONE, BAD = 0, 1
+DONE, BAD, UNKNOWN = 0, 1, 3
 DEMO_FOLDER = "jejak-demo"
 EVENTS_PAGE = 1_000
 
@@ -82,17 +86,25 @@ async def serve(arguments: argparse.Namespace) -> int:
 
 
 async def demo(arguments: argparse.Namespace) -> int:
-    """Load the story, ask it, print the answers; then serve."""
+    """Tell a story, ask it, print the answers; then serve."""
     settings = settings_of(arguments, DEMO_FOLDER, port=arguments.port, test_clock=1)
+    own = arguments.story is None
+    told = story.read_story(arguments.story)
+    systems = SYSTEMS if own else ()
     async with open_service(settings) as service:
-        answers = await story.tell(service)
+        story.keep_to_one_story(settings.data, told)
+        with progress_bar() as bar:
+            for part in (told, story.read_seeds()) if own else (told,):
+                await story.tell(service, part, advance(bar, "tell the story", part.size))
+            asking = advance(bar, "ask it", len(QUESTIONS) + len(systems))
+            shown = await demonstrate(service, told, systems, asking)
         if arguments.json:
-            print(msgspec.json.encode({"answers": answers}).decode())
+            print(msgspec.json.encode(shown).decode())
         else:
-            story.show(answers)
+            show_demonstration(shown, Console())
         operator = await make_token(service.database.pool("keeper"), "operator", [], None)
     if arguments.no_serve:
-        return DONE
+        return UNKNOWN if shown.failed else DONE
     print(f"A token to read with: {operator}", file=sys.stderr)
 
     def ready(_: Service) -> None:

@@ -11,6 +11,7 @@ from api.auth import credential_of, readable
 from api.bodies import json_response, list_response, wanted_format
 from api.queries import TIME_NAMES, asked_logs, one, read_count, read_query, read_time, read_truth
 from api.service import Service
+from ledger.entry import masked
 from ledger.intake import LogInfo
 from ledger.store import find_logs
 from projections.cursors import read_cursor, write_cursor
@@ -41,7 +42,9 @@ async def answer(request: Request[Any, Any, Any], service: Service, derivation: 
     if counting:
         return json_response({"count": await _count(found), **inquiry.moment.describe()})
     page = await _page(found, limit + 1)
-    items = [write_item(inquiry, item) for item in page[:limit]]
+    logs = {item.log_id: inquiry.log_at(item.log_id).log for item in page}
+    destroyed = {log_id: await service.destroyed(log) for log_id, log in logs.items()}
+    items = [masked(write_item(inquiry, item), destroyed[item.log_id]) for item in page[:limit]]
     last = page[limit - 1] if len(page) > limit else None
     following = write_cursor(Cursor(last.log_id, last.subject, last.key)) if last is not None else None
     return list_response(wanted_format(request), items, {"next": following, **inquiry.moment.describe()})

@@ -2,19 +2,18 @@
 
 from typing import Annotated, Any, Literal
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
 from api.auth import credential_of, must_operate, must_read, readable
-from api.bodies import json_response
+from api.bodies import json_response, read_body
 from api.service import Service
 from ledger.domain.codes import CountryCode
 from ledger.domain.instants import format_instant, zone
-from ledger.errors import Fault, Refused, Unreadable
-from ledger.shape import INVALID, faults_of
+from ledger.errors import Fault, Refused
+from ledger.shape import INVALID
 from ledger.store import LogHead, read_heads
 
 LogKind = Literal["PLATFORM", "AUTHORITY", "HOLDER", "FORUM", "REGISTER", "APPLICATION", "AUDIT"]
@@ -34,14 +33,7 @@ class NewLog(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def read_new_log(body: bytes) -> NewLog:
     """Read and check a new log. Raises Unreadable or Refused."""
-    try:
-        body.decode()
-        try:
-            new = msgspec.json.decode(body, type=NewLog)
-        except msgspec.ValidationError:
-            raise Refused(tuple(faults_of(msgspec.json.decode(body), NewLog))) from None
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise Unreadable(f"the body is no JSON: {error}") from error
+    new = read_body(body, NewLog)
     try:
         zone(new.timezone)
     except ValueError as error:

@@ -1,6 +1,6 @@
 """One subject: its state at a moment, in each log that knows it, and every rectangle of its history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -75,11 +75,7 @@ def describe_rectangle(at: LogAt, rectangle: Rectangle, facts: Sequence[Fact]) -
 
 async def _streams(request: Request[Any, Any, Any], service: Service) -> tuple[Moment, list[tuple[LogAt, list[Fact]]]]:
     given = read_query(request, ("subject", "log", *TIME_NAMES))
-    subject = one(given, "subject")
-    if subject is None:
-        raise Refused((Fault("invalid-parameter", "/subject", "say which subject"),))
-    if kind_of(subject) not in STREAMS:
-        raise NotFound(f"there is no kind of subject {kind_of(subject)!r}: {', '.join(sorted(STREAMS))}")
+    subject = asked_subject(given)
     reader = service.database.pool("reader")
     logs = await asked_logs(request, reader, given.get("log"))
     moment = await service.moment(read_time(given), logs, views=False)
@@ -89,8 +85,23 @@ async def _streams(request: Request[Any, Any, Any], service: Service) -> tuple[M
         if facts:
             streams.append((at, facts))
     if not streams:
-        raise NotFound(f"no log that this token may read knows {subject!r}, as far as was asked")
+        raise unknown_subject(subject)
     return moment, streams
+
+
+def asked_subject(given: Mapping[str, Sequence[str]]) -> str:
+    """Return the subject that a question is about. Raises Refused without one, NotFound for one of no kind."""
+    subject = one(given, "subject")
+    if subject is None:
+        raise Refused((Fault("invalid-parameter", "/subject", "say which subject"),))
+    if kind_of(subject) not in STREAMS:
+        raise NotFound(f"there is no kind of subject {kind_of(subject)!r}: {', '.join(sorted(STREAMS))}")
+    return subject
+
+
+def unknown_subject(subject: str) -> NotFound:
+    """Return the error that says that no asked log knows a subject."""
+    return NotFound(f"no log that this token may read knows {subject!r}, as far as was asked")
 
 
 ROUTES = (show, show_history)

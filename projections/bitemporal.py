@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from ledger.domain.catalogue import STREAMS, decode_payload, kind_of
 from ledger.domain.corrections import EventCorrected, EventVoided
-from ledger.domain.fact import Certainty, Fact, corrected, in_valid_order
+from ledger.domain.fact import Basis, Certainty, Fact, corrected, in_valid_order
 from ledger.domain.instants import TICK
 from ledger.domain.stream import State, Stream
 
@@ -78,18 +78,19 @@ class Change(Struct, frozen=True):
 
 
 class Fold:
-    """The states of one stream along valid time, for one certainty, as known so far."""
+    """The states of one stream along valid time, for one certainty and basis, as known so far."""
 
-    def __init__(self, stream: Stream, certainty: Certainty) -> None:
+    def __init__(self, stream: Stream, certainty: Certainty, basis: Basis = "LEDGER") -> None:
         """Take the kind of stream."""
         self._stream = stream
         self._certainty: Certainty = certainty
+        self._basis: Basis = basis
         self._facts: list[Fact] = []
         self.steps: list[Step] = []
 
     def update(self, facts: Sequence[Fact]) -> int:
         """Fold known facts; what came before the first difference is kept. Returns the first step that differs."""
-        ordered = in_valid_order(facts, self._certainty)
+        ordered = in_valid_order(facts, self._certainty, self._basis)
         same = 0
         for before, after in zip(self._facts, ordered, strict=False):
             if before is not after:
@@ -103,7 +104,7 @@ class Fold:
 
     def append(self, fact: Fact) -> int | None:
         """Fold one more fact if it is later than all before; returns its step, or None when it is not."""
-        when = fact.when(self._certainty)
+        when = fact.when(self._certainty, self._basis)
         if self.steps and when < self.steps[-1][0]:
             return None
         self._facts.append(fact)
@@ -112,7 +113,7 @@ class Fold:
 
     def _step(self, fact: Fact) -> None:
         before = self.steps[-1][1] if self.steps else self._stream.begin(fact.originator_id)
-        self.steps.append((fact.when(self._certainty), self._stream.apply(before, fact)))
+        self.steps.append((fact.when(self._certainty, self._basis), self._stream.apply(before, fact)))
 
     def before(self, since: datetime) -> Step | None:
         """Return the last step before an instant; None when there is none."""

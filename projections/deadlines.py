@@ -114,7 +114,7 @@ class _History:
                 span = self._triggered(rule, fact)
                 if versions.at(span[0]) is not rule:
                     continue
-                for key in _keys(fact.payload, rule.key) or (WHOLE,):
+                for key in keys_of(fact.payload, rule.key) or (WHOLE,):
                     deadline = self._deadline(rule, fact, key, span)
                     if deadline is not None:
                         yield deadline
@@ -136,7 +136,7 @@ class _History:
             why: Literal["CONDITION", "LIMIT"] = "LIMIT" if rule.limit is None else "CONDITION"
             return msgspec.structs.replace(blank, undetermined_by=why)
         zone_name = rule.zone or trigger.timezone
-        events = [fact for fact in self._facts if _is_about(fact.payload, rule.key, key)]
+        events = [fact for fact in self._facts if is_about(fact.payload, rule.key, key)]
         act = self._first(rule.acts, events, span[0])
         moving = events if act is None else events[: events.index(act)]
         terms = [term_of(rule, instant, moving, zone_name, self._calendars) for instant in dict.fromkeys(span)]
@@ -230,7 +230,7 @@ def _with_status(deadline: Deadline, verdict: Verdict, rule: DeadlineRule, inste
             return replace(deadline, status=verdict)
 
 
-def _keys(payload: Payload, key: str | None) -> tuple[str, ...] | None:
+def keys_of(payload: Payload, key: str | None) -> tuple[str, ...] | None:
     """Return which items, restrictions or requests an event is about; None where it does not say, or of everything."""
     if key is None:
         return None
@@ -242,6 +242,7 @@ def _keys(payload: Payload, key: str | None) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(str(each) for each in several)) or None
 
 
-def _is_about(payload: Payload, key: str | None, value: str) -> bool:
-    keys = _keys(payload, key)
+def is_about(payload: Payload, key: str | None, value: str) -> bool:
+    """Tell whether an event is about this item, restriction or request, or about everything."""
+    keys = keys_of(payload, key)
     return keys is None or value == WHOLE or value in keys

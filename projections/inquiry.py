@@ -19,9 +19,9 @@ from ledger.domain.fact import Fact, known
 from ledger.domain.stream import State
 from ledger.errors import Fault, Refused
 from ledger.intake import LogInfo
-from ledger.store import read_streams
+from ledger.store import StoredEntry, read_entries, read_streams
 from projections.moment import LogAt, Moment
-from projections.replay import read_by_subject
+from projections.replay import read_by_subject, statements
 
 FOLD_MAX_EVENTS = 1_000_000
 """Events that one question reads at most; beyond, it has to be narrowed."""
@@ -159,6 +159,22 @@ class Inquiry:
         """
         own = [at for at in (self.asked if log_id is None else (self._at[log_id],)) if at not in self._registers]
         return [found async for found in self.streams([kind], logs=[*own, *self._registers])]
+
+    async def locate(self, log_id: int, event_ids: Iterable[str]) -> dict[str, str]:
+        """Return the subjects of a log's events by id; what is not below the moment's size is left out."""
+        ids = sorted(set(event_ids))
+        rows = await self._pool.fetch(statements("locate_events"), log_id, ids, self._at[log_id].size) if ids else []
+        return {row["id"]: row["subject"] for row in rows}
+
+    async def entries(self, at: LogAt) -> AsyncIterator[StoredEntry]:
+        """Yield every entry of a log below its size, by position: what is recorded, whatever came of it since.
+
+        Raises Refused (`use-a-replay`) past FOLD_MAX_EVENTS.
+        """
+        async for page in read_entries(self._pool, at.log.log_id, 0, at.size):
+            self._count(len(page))
+            for stored in page:
+                yield stored
 
     def _known(self, log: LogInfo, recorded: Sequence[Fact]) -> Known | None:
         moment = self.moment

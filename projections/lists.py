@@ -125,7 +125,6 @@ LISTS: Mapping[str, ListOf] = {
         register("appeals", "list_appeals", "appeal", "state", "result", "platform"),
         register("policies", "list_policies", "policy", "status", "kind"),
         register("agreements", "list_agreements", "agreement", "status", "kind", "party", "country"),
-        register("referrals", "list_referrals", "referral", "state", "to", "agreement"),
         register("memberships", "list_memberships", "membership", "body", "party", "tier", "status"),
         register("bodies", "list_bodies", "body", "kind", "status"),
         register("meetings", "list_meetings", "meeting", "body", "state", "mode", "industry", "party"),

@@ -18,6 +18,9 @@ from ledger.merkle import EMPTY_ROOT, range_nodes, range_root
 from ledger.proof import required_tiles
 from ledger.store import LogHead, Reader, read_tiles, size_known_at
 
+AUDIT = "AUDIT"
+"""The kind of the log in which the ledger records what was asked of it."""
+
 
 class TimeParameters(Struct, frozen=True, kw_only=True):
     """What a client said of time: RFC 3339 instants, or dates, which mean the end of the local day in `tz`."""
@@ -80,14 +83,17 @@ def read_moment(text: str, tz: str | None, pointer: str) -> datetime:
 
 
 def read_zone(parameters: TimeParameters, logs: Sequence[LogInfo]) -> str | None:
-    """Return the zone of dates: the one said, else the logs' own when they share one."""
+    """Return the zone of dates: the one said, else the logs' own when they share one.
+
+    The ledger's own audit log does not count beside others: nobody means its zone.
+    """
     if parameters.tz is not None:
         try:
             zone(parameters.tz)
         except ValueError as error:
             raise Refused((Fault("invalid-zone", "/tz", str(error)),)) from error
         return parameters.tz
-    zones = {log.timezone for log in logs}
+    zones = {log.timezone for log in logs if log.kind != AUDIT} or {log.timezone for log in logs}
     return zones.pop() if len(zones) == 1 else None
 
 

@@ -15,7 +15,6 @@ from ledger.domain import (
     appeal,
     body,
     claim,
-    dispute,
     investigation,
     ip_right,
     membership,
@@ -29,7 +28,6 @@ from ledger.domain.agreement import Agreement
 from ledger.domain.appeal import Appeal
 from ledger.domain.body import Body
 from ledger.domain.claim import Claim
-from ledger.domain.dispute import Dispute
 from ledger.domain.investigation import Investigation
 from ledger.domain.ip_right import IpRight
 from ledger.domain.membership import Membership
@@ -74,17 +72,6 @@ def agreement_rows(state: Agreement, moment: datetime) -> Rows:
     item = agreement.describe(state, moment)
     columns = (item["status"], state.kind, _texts(state.parties), _texts(state.countries))
     return _whole(state, agreement.begin(state.id), item, *columns)
-
-
-def referral_rows(state: Dispute, moment: datetime) -> Rows:
-    """One row for a dispute that was referred: the last referral, and how it was answered."""
-    if not state.referrals:
-        return {}
-    last, whole = state.referrals[-1], dispute.describe(state, moment)
-    answer = "REFERRED" if last.accepted is None else "ACCEPTED" if last.accepted else "DECLINED"
-    item = {name: whole.get(name) for name in ("forum", "claimant_country", "respondent_country", "referrals")}
-    item |= {**msgspec.to_builtins(last), "state": answer, "dispute_state": state.state}
-    return {WHOLE: (answer, last.to_party_id, last.agreement_id, encode(item))}
 
 
 def membership_rows(state: Membership, moment: datetime) -> Rows:
@@ -196,7 +183,6 @@ REGISTER_VIEWS = (
         columns=("status", "kind", "parties", "countries", "item"),
         rows=agreement_rows,
     ),
-    View(name="referral", kinds=("dispute",), columns=("state", "receiver", "agreement", "item"), rows=referral_rows),
     View(
         name="membership",
         kinds=("membership",),

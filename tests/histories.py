@@ -6,7 +6,7 @@ The same seed gives the same history.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -442,7 +442,16 @@ def streams(draw: st.DrawFn, kinds: Sequence[str] = KINDS, most: int = 25) -> tu
 
 def moments(random: Random, entries: Sequence[bytes], count: int) -> Iterator[datetime]:
     """Yield instants at, just before and between those that a history speaks of."""
-    spoken = sorted({when for entry in entries for when in _instants(msgspec.json.decode(entry))})
+    yield from beside(random, spoken_of(entries), count)
+
+
+def spoken_of(entries: Iterable[bytes]) -> list[datetime]:
+    """Return the instants that a history speaks of, each once and in order."""
+    return sorted({when for entry in entries for when in _instants(msgspec.json.decode(entry))})
+
+
+def beside(random: Random, spoken: Sequence[datetime], count: int) -> Iterator[datetime]:
+    """Yield instants at and just beside these."""
     for _ in range(count):
         at = random.choice(spoken)
         yield at + random.choice((-1, 0, 0, 1)) * timedelta(microseconds=random.choice((1, 1, 3_600_000_000)))
