@@ -14,7 +14,7 @@ from api.bodies import json_response, read_body
 from api.derived import inquire
 from api.queries import asked_logs
 from api.service import Service
-from ledger.domain.catalogue import decode_payload
+from ledger.domain.catalogue import read_payload
 from ledger.domain.claim_events import ClaimEvaluated, ClaimPredicateAttached
 from ledger.domain.fact import Basis, Certainty, Fact, known
 from ledger.domain.instants import format_instant, start_of
@@ -94,7 +94,7 @@ async def _population(
     """Return the log whose members a predicate asks about, by what is known of it now. Raises Refused or Forbidden."""
     slugs = [
         fact.payload.population.log
-        for fact in known(facts, decode_payload)
+        for fact in known(facts, read_payload)
         if isinstance(fact.payload, ClaimPredicateAttached) and fact.payload.predicate_id == asked.predicate_id
     ]
     if not slugs:

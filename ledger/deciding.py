@@ -12,10 +12,9 @@ from datetime import datetime
 from msgspec import Struct
 
 from ledger.database import PoolConnection
-from ledger.domain.catalogue import CORRECTIONS, EVENTS, RULED, decode_payload
+from ledger.domain.catalogue import CORRECTIONS, RULED, decode_payload
 from ledger.domain.fact import Fact
 from ledger.domain.history import History
-from ledger.domain.payload import TimeClass
 from ledger.entry import Draft, fact_of
 from ledger.errors import Refused
 from ledger.histories import Histories
@@ -25,7 +24,6 @@ from ledger.store import statements
 
 TOUCHED_MAX = 20_000
 """Appends of others after which all cached streams are dropped, rather than looked at one by one."""
-OF_THE_LEDGER = frozenset(name for name, shape in EVENTS.items() if shape.time_class is TimeClass.LEDGER)
 
 
 class Request(Struct, kw_only=True, eq=False):
@@ -44,12 +42,8 @@ class Request(Struct, kw_only=True, eq=False):
 
     @property
     def foreseeable(self) -> bool:
-        """Tell whether it can be decided ahead: not what asks for other ids, or for the commit's own instant."""
-        return (
-            not self.dry_run
-            and self.recordedtime is None
-            and not any(draft.causationid is not None or draft.type in OF_THE_LEDGER for draft in self.drafts)
-        )
+        """Tell whether it may be decided ahead: what is only tried, or is told its instant, waits for its commit."""
+        return not self.dry_run and self.recordedtime is None
 
 
 class Decider:
@@ -94,7 +88,7 @@ class Decider:
         """
         await self._load(connection, requests, end)
         for request in requests:
-            ruling = await _in_turns(Judge(end, recordedtime, {}, self._histories).steps(request))
+            ruling = await _in_turns(Judge(end, recordedtime, {}, self._histories, ahead=True).steps(request))
             if isinstance(ruling, Refused):
                 return False
             request.foreseen = ruling

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Raw, Struct
 
-from ledger.domain.catalogue import decode_payload
+from ledger.domain.catalogue import read_payload
 from ledger.domain.fact import Fact
 from ledger.domain.instants import Precision, format_instant
 from ledger.domain.payload import Payload, RuleKey
@@ -61,7 +61,7 @@ class Draft(Struct, kw_only=True, gc=False, array_like=True):
     @property
     def payload(self) -> Payload:
         """The data, read. Only what a hard rule asks for, or a correction, is worth reading."""
-        return decode_payload(self.type, self.schema_version, self.data)
+        return read_payload(self.type, self.schema_version, self.data)
 
 
 Frame = tuple[bytes, bytes, bytes, bytes, bytes]
@@ -199,7 +199,7 @@ def fact_of(entry: bytes) -> Fact:
         timezone=event.timezone,
         recordedtime=event.recordedtime,
         sourcetime=event.sourcetime,
-        payload=decode_payload(event.type, version, data),
+        payload=read_payload(event.type, version, data),
         data=data,
     )
 

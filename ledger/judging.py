@@ -17,11 +17,14 @@ from ledger.domain.catalogue import EVENTS, STREAMS, kind_of
 from ledger.domain.fact import Fact
 from ledger.domain.history import History, Unread, is_future
 from ledger.domain.instants import format_instant
+from ledger.domain.payload import TimeClass
 from ledger.domain.rules import Breach
 from ledger.entry import Draft, client_content, draft_content, fact_of_draft, seal
 from ledger.errors import Fault, Refused
 from ledger.merkle import leaf_hash
 
+OF_THE_LEDGER = frozenset(name for name, shape in EVENTS.items() if shape.time_class is TimeClass.LEDGER)
+"""Types whose events have no time but that at which they are recorded (class T5 of domain.md 2.2)."""
 STEP_EVENTS = 128
 """Events judged in one step: less than a millisecond of work, so that what waits meanwhile does not wait long."""
 EventRow = tuple[int, int, int, datetime, str, str, str, bytes, bytes]
@@ -114,12 +117,16 @@ class Judge:
         present: Mapping[str, Accepted],
         histories: Mapping[str, History],
         last: datetime | None = None,
+        *,
+        ahead: bool = False,
     ) -> None:
         """Take the log's size, the commit's instant, the events already there, and the touched streams' histories.
 
-        `last` is the log's last instant. Who decides before the commit's instant is known may take an earlier one:
-        what stands by it stands by every later one. (Events of class T5 have no time but that instant: not those.)
+        `last` is the log's last instant. Who decides `ahead`, before the commit's instant is known, takes an earlier
+        one: what stands by it stands by every later one, but for events that have no time of their own, and for causes
+        that may yet be stored. Those are refused.
         """
+        self._ahead = ahead
         self._end = size
         self._recordedtime = recordedtime
         self._placed: dict[str, Placed] = {}
@@ -170,6 +177,8 @@ class Judge:
     def _place(self, draft: Draft, history: History, faults: list[Fault], index: int) -> Placed:
         version = history.version + 1
         if history.asks_for(draft.type):
+            if self._ahead and draft.type in OF_THE_LEDGER:
+                faults.append(Fault("not-foreseeable", "/type", "has no time but its commit's", index))
             breach = history.take(self._held(draft, self._end, version))
             if breach is not None:
                 faults.append(_fault(breach, index))
@@ -218,6 +227,8 @@ class Judge:
     def _timeline_faults(self, drafts: Sequence[Draft], touched: Mapping[str, History]) -> list[Fault]:
         faults: list[Fault] = []
         for subject, history in touched.items():
+            if history.is_settled:
+                continue  # its events are only counted: almost every stream
             for breach in history.judge(STREAMS[kind_of(subject)].rules):
                 index = next((i for i, draft in enumerate(drafts) if draft.id == breach.event_id), len(drafts) - 1)
                 faults.append(_fault(breach, index))

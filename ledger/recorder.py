@@ -22,7 +22,7 @@ from msgspec import Raw
 
 from ledger.bridge import Bridge
 from ledger.domain.application import ApplicationEventStored, format_event_id, format_subject
-from ledger.domain.catalogue import decode_payload
+from ledger.domain.catalogue import read_payload
 from ledger.domain.payload import INTEGER_MAX
 from ledger.entry import Draft, RecordedEvent, encode_canonical, read_entry, schema_version
 from ledger.errors import DatabaseError, DataFolderError, InputError, JejakError, Refused, SettingError, Tampered
@@ -247,7 +247,7 @@ def _version(number: int) -> int:
 
 
 def _payload(recorded: RecordedEvent) -> ApplicationEventStored:
-    payload = decode_payload(recorded.type, schema_version(recorded.dataschema), bytes(recorded.data))
+    payload = read_payload(recorded.type, schema_version(recorded.dataschema), bytes(recorded.data))
     if not isinstance(payload, ApplicationEventStored):
         raise Tampered(f"event {recorded.id}", f"it is read as an aggregate's, and is a {recorded.type}")
     return payload

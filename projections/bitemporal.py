@@ -19,7 +19,7 @@ from typing import Any, get_args
 
 from msgspec import Struct
 
-from ledger.domain.catalogue import STREAMS, decode_payload, kind_of
+from ledger.domain.catalogue import STREAMS, kind_of, read_payload
 from ledger.domain.corrections import EventCorrected, EventVoided
 from ledger.domain.fact import Basis, Certainty, Fact, corrected, in_valid_order
 from ledger.domain.instants import TICK
@@ -179,7 +179,7 @@ class Engine:
         elif isinstance(payload, EventCorrected):
             target = self._known.get(payload.target_event_id)
             if target is not None:
-                self._known[target.id] = corrected(target, payload, decode_payload)
+                self._known[target.id] = corrected(target, payload, read_payload)
 
     def _draw(
         self, fold: Fold, certainty: Certainty, since: datetime, position: int, changes: Sequence[Change]

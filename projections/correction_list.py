@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from ledger.domain.catalogue import STREAMS, decode_payload
+from ledger.domain.catalogue import STREAMS, read_payload
 from ledger.domain.corrections import CorrectionSet, EventCorrected, EventVoided
 from ledger.domain.fact import Fact, known
 from ledger.domain.instants import format_instant
@@ -50,7 +50,7 @@ def corrections_in(stream: Known) -> Iterator[Item]:
 
 def _last_known(history: Sequence[Fact]) -> Fact | None:
     """Return what an event and its corrections so far let one know of it; None once it is void, or without it."""
-    return next(iter(known(history, decode_payload)), None)
+    return next(iter(known(history, read_payload)), None)
 
 
 def _describe(

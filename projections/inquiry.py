@@ -14,7 +14,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from ledger.database import Pool
-from ledger.domain.catalogue import STREAMS, decode_payload, kind_of
+from ledger.domain.catalogue import STREAMS, kind_of, read_payload
 from ledger.domain.fact import Fact, known
 from ledger.domain.stream import State
 from ledger.errors import Fault, Refused
@@ -183,7 +183,7 @@ class Inquiry:
             recorded = [fact for fact in recorded if fact.clock("SOURCE") <= known_at]
         if not recorded:
             return None
-        facts = known(recorded, decode_payload)
+        facts = known(recorded, read_payload)
         return Known(log=log, subject=recorded[0].originator_id, recorded=recorded, facts=facts, moment=moment)
 
     def _hold(self, log: LogInfo, subject: str, recorded: Sequence[Fact]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from ledger.domain.catalogue import STREAMS, decode_payload, kind_of
+from ledger.domain.catalogue import STREAMS, kind_of, read_payload
 from ledger.domain.fact import Fact, known
 from ledger.domain.stream import State
 from ledger.entry import fact_of
@@ -104,7 +104,7 @@ def state_at(facts: Sequence[Fact], moment: Moment) -> State | None:
     stream = STREAMS[kind_of(facts[0].originator_id)] if facts else None
     if stream is None:
         return None
-    return stream.fold(known(facts, decode_payload), moment.as_of, moment.certainty, moment.basis)
+    return stream.fold(known(facts, read_payload), moment.as_of, moment.certainty, moment.basis)
 
 
 async def replay_log(

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from ledger.domain.catalogue import decode_payload
+from ledger.domain.catalogue import read_payload
 from ledger.domain.corrections import EventCorrected, EventVoided
 from ledger.domain.fact import Fact, known
 from ledger.domain.instants import format_instant
@@ -45,7 +45,7 @@ def records_of(stream: Known, *, voided: bool = False) -> list[Record]:
 
 
 def _record(history: Sequence[Fact], voids: Mapping[str, str]) -> Record:
-    (fact,) = known(history, decode_payload)
+    (fact,) = known(history, read_payload)
     corrections = tuple(correction.id for correction in history[1:])
     return Record(fact=fact, corrected_by=corrections, voided_by=voids.get(fact.id))
 

@@ -41,36 +41,36 @@ Held = Fact | Unread | None
 """An event as it is known now; None when it was voided."""
 
 
-class Attempt:
+class Attempt(Struct, eq=False, gc=False):
     """What a request has done to a history since it was last settled: how to undo it, and what to judge."""
 
-    __slots__ = ("fresh", "replaced", "touched")
-
-    def __init__(self) -> None:
-        self.replaced: list[tuple[str, Held, bool]] = []
-        self.touched: dict[RuleKey, str] = {}
-        self.fresh: set[str] = set()
+    replaced: list[tuple[str, Held, bool]] = msgspec.field(default_factory=list[tuple[str, Held, bool]])
+    touched: dict[RuleKey, str] = msgspec.field(default_factory=dict[RuleKey, str])
+    fresh: list[str] = msgspec.field(default_factory=list[str])
 
 
-class History:
+class History(Struct, eq=False, gc=False):
     """The known events of one stream that a hard rule may ask for, or, where it is `whole`, all of them.
 
     Only a correction or a void needs a whole one: its target may be any event of the stream. `version` is that of the
-    newest event, 0 before the first; `weight` is roughly what the history takes in memory, in bytes.
+    newest event, 0 before the first; `weight` is roughly what the history takes in memory, in bytes. (A Struct, since
+    there are as many as streams are opened; and none is part of a cycle.)
     """
 
-    __slots__ = ("_attempt", "_decode", "_keyed", "_known", "_ruled", "_settled_version", "version", "weight", "whole")
+    _decode: Decode
+    _ruled: Container[str] = ()
+    whole: bool = True
+    version: int = 0
+    weight: int = HISTORY_BYTES
+    _settled_version: int = 0
+    _known: dict[str, Held] | None = None  # most streams have nothing that a rule asks for
+    _keyed: dict[RuleKey, list[str]] = msgspec.field(default_factory=lambda: NO_KEYS)
+    _attempt: Attempt | None = None
 
-    def __init__(self, decode: Decode, ruled: Container[str] = (), *, whole: bool = True) -> None:
-        self.whole = whole
-        self._ruled = ruled
-        self.version = 0
-        self.weight = HISTORY_BYTES
-        self._decode = decode
-        self._settled_version = 0
-        self._known: dict[str, Held] | None = None  # most streams have nothing that a rule asks for
-        self._keyed: dict[RuleKey, list[str]] = NO_KEYS
-        self._attempt: Attempt | None = None
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing was taken in since the last `settle` that a rule may ask for."""
+        return self._attempt is None
 
     def __len__(self) -> int:
         """Count the events held."""
@@ -101,7 +101,7 @@ class History:
             breach = self._correct(fact, self._known, attempt)
         if breach is None:
             self._put(fact.id, fact, self._known, attempt)
-        attempt.fresh.add(fact.id)
+        attempt.fresh.append(fact.id)
         self.version = fact.originator_version
         return breach
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from ledger.domain.catalogue import decode_payload
+from ledger.domain.catalogue import read_payload
 from ledger.domain.fact import known as known_facts
 from ledger.domain.instants import format_instant
 from projections.flags.history import History
@@ -100,7 +100,7 @@ def first(known: Known, size: int, as_of: datetime) -> Known:
     """Return a stream as its first `size` events let one know it, up to `as_of`."""
     recorded = known.recorded[:size]
     moment = msgspec.structs.replace(known.moment, as_of=as_of)
-    facts = known_facts(recorded, decode_payload)
+    facts = known_facts(recorded, read_payload)
     return msgspec.structs.replace(known, recorded=recorded, facts=facts, moment=moment)
 
 

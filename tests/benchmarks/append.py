@@ -120,6 +120,7 @@ def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
         },
         "append/copy": ratio,
         "events_per_second_by_round": [round(each.events_per_second) for each in rounds],
+        "copy_by_round": [round(max(c.rows_per_second for c in each.copied.values())) for each in rounds],
         "events": total,
         "batch_milliseconds": spread([latency * 1e3 for each in rounds for latency in each.driven.latencies]),
         "least_commit_milliseconds": spread([each.commit_milliseconds for each in rounds]),

@@ -1,13 +1,14 @@
 """A connection that fails on cue: before and after each step of a commit, with what was answered and what is there."""
 
 import asyncio
+from typing import cast
 from uuid import uuid4
 
 import msgspec
 import pytest
 
 from ledger.database import Database
-from ledger.entry import Draft
+from ledger.entry import Draft, Pieces
 from ledger.errors import Busy, OutcomeUnknown
 from ledger.intake import Author, EventData, LogInfo, check_event
 from ledger.judging import Receipt
@@ -170,7 +171,7 @@ async def test_a_fault_of_our_own_is_answered_as_one_and_what_comes_after_it_sta
     """A draft that cannot be sealed fails its commit, and no other; nobody is told to send it again for ever."""
     log = await new_log(database)
     sequencer = Sequencer(log, database.pool("writer"), hear_nothing)
-    broken = [msgspec.structs.replace(drafts(log, "broken", 1)[0], subject="no-kind")]
+    broken = [msgspec.structs.replace(drafts(log, "broken", 1)[0], pieces=cast("Pieces", ()))]
     with pytest.raises(Exception, match="the ledger failed, and nothing was stored") as caught:
         await sequencer.append(broken)
     assert not isinstance(caught.value, Busy | OutcomeUnknown)

@@ -235,10 +235,23 @@ def test_what_is_decided_ahead_stands_by_a_later_instant_too(requests: list[Any]
     end, (_, histories) = 10, a_judge()
     ahead: list[Any] = []
     for request in asked:
-        ruling = Judge(end, NOW - timedelta(hours=1), {}, histories).judge(request)
+        ruling = Judge(end, NOW - timedelta(hours=1), {}, histories, ahead=True).judge(request)
         end = end if isinstance(ruling, Refused) else ruling.end
         ahead.append(ruling)
     answers, rows = judged(a_judge()[0], asked)
     assert [isinstance(ruling, Refused) for ruling in ahead] == [isinstance(answer, Refused) for answer in answers]
     stand = [ruling for ruling in ahead if isinstance(ruling, Ruling)]
     assert list(Sealer(LOG.log_id, stand, NOW).rows()) == rows
+
+
+def test_what_asks_for_the_commits_own_instant_or_for_a_cause_is_not_decided_ahead() -> None:
+    voided = draft("v", "EventVoided", data={"target_event_id": "a", "reason_code": "CLERICAL", "approved_by": "team:1"})
+    caused = draft("c", causationid="a")
+    for later in (voided, caused):
+        judge, histories = a_judge()
+        stands = judge.judge(Asked([block("a"), later]))
+        _, histories = a_judge()
+        ahead = Judge(10, NOW, {}, histories, ahead=True)
+        answers = [ahead.judge(Asked([block("a")])), ahead.judge(Asked([later]))]
+        assert isinstance(stands, Ruling)
+        assert [isinstance(answer, Ruling) for answer in answers] == [True, later is caused]
