@@ -5,20 +5,23 @@ body and answers with drafts, or with nothing where the body is not one that it 
 field to encrypt, a correction whose target must be looked up. The service then drafts it itself. A drafter that dies
 is replaced, and nothing is lost: it holds nothing.
 
-Frames on the socket: a length (4 bytes, big endian), then MessagePack. The drafter ends when the socket does, so that
-none outlives its service.
+Frames are MessagePack in memory that both share, one at a time; on the socket goes only how long it is (4 bytes, big
+endian): it says whose turn it is. The drafter ends when the socket does, so that none outlives its service.
 """
 
 import asyncio
 import contextlib
 import gc
+import mmap
 import os
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from typing import IO
 
 import msgspec
 from msgspec import Struct
@@ -34,7 +37,7 @@ OFFLOAD_MIN_BYTES = 64 * 1024
 """Smaller bodies are drafted sooner than they are sent."""
 DRAFTERS_MAX = 4
 FRAME_MAX_BYTES = 4 * BODY_MAX_BYTES
-SOCKET_BUFFER_BYTES = 2 * 1024 * 1024
+"""Of memory that is shared; only what is used of it is taken."""
 DRAFT_SECONDS = 30
 """Longer than the largest body takes; a drafter that does not answer by then is replaced."""
 GC_ALLOCATIONS = 200_000
@@ -81,6 +84,7 @@ class Drafter:
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._memory: mmap.mmap | None = None
 
     async def draft(self, job: Job) -> list[Draft] | None:
         """Return the drafts of a body; None where the service must draft it itself, or the drafter has failed."""
@@ -98,24 +102,26 @@ class Drafter:
             await self._stop()
 
     async def _ask(self, frame: bytes) -> list[Draft] | None:
-        if self._writer is None or self._reader is None:
-            self._reader, self._writer = await self._start()
-        self._writer.write(LENGTH.pack(len(frame)) + frame)
-        await self._writer.drain()
+        if self._writer is None or self._reader is None or self._memory is None:
+            self._reader, self._writer, self._memory = await self._start()
+        self._memory[: len(frame)] = frame
+        self._writer.write(LENGTH.pack(len(frame)))
         (length,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
-        drafts: list[Draft] | None = _drafts.decode(await self._reader.readexactly(length))
+        with memoryview(self._memory) as memory, memory[:length] as answer:
+            drafts: list[Draft] | None = _drafts.decode(answer)
         return drafts
 
-    async def _start(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _start(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, mmap.mmap]:
         ours, theirs = socket.socketpair()
-        with theirs:
-            for end in (ours, theirs):
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
-            command = [sys.executable, "-m", "api.drafting", str(theirs.fileno())]
+        with theirs, _shared_file() as file:
+            file.truncate(FRAME_MAX_BYTES)
+            descriptors = (theirs.fileno(), file.fileno())
+            command = [sys.executable, "-m", "api.drafting", *map(str, descriptors)]
             self._process = subprocess.Popen(  # noqa: S603, ASYNC220 - our own program; starting it does not wait
-                command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True
+                command, stdin=subprocess.DEVNULL, pass_fds=descriptors, start_new_session=True
             )
-        return await asyncio.open_connection(sock=ours, limit=FRAME_MAX_BYTES)
+            memory = mmap.mmap(file.fileno(), FRAME_MAX_BYTES)
+        return *await asyncio.open_connection(sock=ours), memory
 
     async def _stop(self) -> None:
         if self._writer is not None:
@@ -125,7 +131,16 @@ class Drafter:
         if self._process is not None:
             self._process.kill()
             await asyncio.to_thread(self._process.wait)
-        self._process = self._reader = self._writer = None
+        if self._memory is not None:
+            self._memory.close()
+        self._process = self._reader = self._writer = self._memory = None
+
+
+def _shared_file() -> IO[bytes]:
+    """Return a file without a name: of memory where the system has such, so that nothing of it goes to a disk."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("jejak-drafting"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 class Drafters:
@@ -153,18 +168,22 @@ def spare_processors() -> int:
     return min(DRAFTERS_MAX, len(os.sched_getaffinity(0)) - 1) if hasattr(os, "sched_getaffinity") else 0
 
 
-def serve(connection: socket.socket) -> None:
-    """Draft what comes in on a socket until it ends."""
+def serve(connection: socket.socket, memory: mmap.mmap) -> None:
+    """Draft what comes in until the socket ends."""
     intake = Intake()
-    with connection, connection.makefile("rb", buffering=SOCKET_BUFFER_BYTES) as frames:
-        while len(header := frames.read(LENGTH.size)) == LENGTH.size:
-            (length,) = LENGTH.unpack(header)
-            answer = _encode(draft(_jobs.decode(frames.read(length)), intake))
-            connection.sendall(LENGTH.pack(len(answer)) + answer)
+    with connection, connection.makefile("rb") as turns:
+        while len(turn := turns.read(LENGTH.size)) == LENGTH.size:
+            (length,) = LENGTH.unpack(turn)
+            answer = _encode(draft(_jobs.decode(memory[:length]), intake))
+            if len(answer) > FRAME_MAX_BYTES:
+                answer = _encode(None)
+            memory[: len(answer)] = answer
+            connection.sendall(LENGTH.pack(len(answer)))
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service says when it is over
     gc.freeze()
     gc.set_threshold(GC_ALLOCATIONS)
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    end, file = map(int, sys.argv[1:])
+    serve(socket.socket(fileno=end), mmap.mmap(file, FRAME_MAX_BYTES))

@@ -37,6 +37,8 @@ COMMIT_MAX_EVENTS = 2_000
 """Events taken into one commit, unless one request alone has more: bounds the time a commit takes."""
 FORESIGHT_MIN_EVENTS = 500
 """Events, of a commit and behind it, from which on deciding ahead is worth another connection."""
+COMMITS_MAX = 20
+"""Commits on one connection of the pool before others get it: there may be more logs than connections."""
 DATABASE_RETRY_SECONDS = 1
 DISK_FULL_RETRY_SECONDS = 10
 """When to come again after the database failed (it is started again at once), and after its disk was full."""
@@ -121,11 +123,23 @@ class Sequencer:
             await self._arrived.wait()
             self._arrived.clear()
             while self._queue:
-                taken = self._take()
-                try:
-                    await self._commit(taken)
-                except Exception as error:  # noqa: BLE001 - every request must be answered, whatever happened
-                    self._fail(taken, error)
+                await self._work()
+
+    async def _work(self) -> None:
+        """Commit what queues, on one connection: to give it back and take another between two commits takes time.
+
+        The answers of a commit go out before its connection goes back, which may fail by itself.
+        """
+        taken = self._take()
+        try:
+            async with self._pool.acquire() as connection:
+                for commits in range(1, COMMITS_MAX + 1):
+                    await self._commit(connection, taken)
+                    taken = self._take() if commits < COMMITS_MAX else []
+                    if not taken:
+                        return
+        except Exception as error:  # noqa: BLE001 - every request must be answered, whatever happened
+            self._fail(taken, error)
 
     def _take(self) -> list[Request]:
         """Take what the next commit holds."""
@@ -149,7 +163,7 @@ class Sequencer:
             if not request.answer.done():
                 request.answer.set_exception(_answer_to(error, committing=self._committing))
 
-    async def _commit(self, requests: Sequence[Request]) -> None:
+    async def _commit(self, connection: PoolConnection, requests: Sequence[Request]) -> None:
         """Decide, store and answer, at first as though no id were repeated: asking for each costs as much as storing.
 
         Where one is, the database refuses the commit, or a rule finds the event there already. It is then done again
@@ -159,41 +173,37 @@ class Sequencer:
             request.dry_run or draft.causationid is not None for request in requests for draft in request.drafts
         )
         try:
-            self._careful = await self._attempt(requests, careful=careful)
+            self._careful = await self._attempt(connection, requests, careful=careful)
         except Repeated:
             self._decider.forget(requests, self._queue)
-            self._careful = await self._attempt(requests, careful=True)
+            self._careful = await self._attempt(connection, requests, careful=True)
 
-    async def _attempt(self, requests: Sequence[Request], *, careful: bool) -> bool:
-        """Try one commit; tell whether an id was repeated. Raises Repeated when one was not looked for.
-
-        The answers go out before the connection goes back, which may fail by itself.
-        """
+    async def _attempt(self, connection: PoolConnection, requests: Sequence[Request], *, careful: bool) -> bool:
+        """Try one commit; tell whether an id was repeated. Raises Repeated when one was not looked for."""
         self._committing = False
         foresight: asyncio.Task[None] | None = None
-        async with self._pool.acquire() as connection:
-            try:
-                async with connection.transaction():
-                    head = await connection.fetchrow(statements("lock_head"), self.log.log_id)
-                    if head is None:
-                        raise Busy(f"log {self.log.slug} has no head")
-                    recordedtime = _recordedtime(requests[0], head)
-                    rulings = await self._decide(connection, requests, head, recordedtime, careful=careful)
-                    stand = [ruling for ruling in rulings if isinstance(ruling, Ruling)]
-                    sealer = Sealer(self.log.log_id, stand, recordedtime)
-                    size = head["size"] + sealer.events
-                    if sealer.events >= FORESIGHT_MIN_EVENTS:
-                        self._storing = True
-                        foresight = asyncio.create_task(self._foresee(size, recordedtime), name="foresight")
-                    await self._store(connection, head, sealer, careful=careful)
-                    self._committing = sealer.events > 0
-                self._committing = False
-                _answer(requests, rulings, sealer.receipts)
-                if sealer.events:
-                    self._wake(self.log, size)
-            finally:
-                await self._end(foresight)
-            self._decider.settle(size, sealer, self._queue)
+        try:
+            async with connection.transaction():
+                head = await connection.fetchrow(statements("lock_head"), self.log.log_id)
+                if head is None:
+                    raise Busy(f"log {self.log.slug} has no head")
+                recordedtime = _recordedtime(requests[0], head)
+                rulings = await self._decide(connection, requests, head, recordedtime, careful=careful)
+                stand = [ruling for ruling in rulings if isinstance(ruling, Ruling)]
+                sealer = Sealer(self.log.log_id, stand, recordedtime)
+                size = head["size"] + sealer.events
+                if sealer.events >= FORESIGHT_MIN_EVENTS:
+                    self._storing = True
+                    foresight = asyncio.create_task(self._foresee(size, recordedtime), name="foresight")
+                await self._store(connection, head, sealer, careful=careful)
+                self._committing = sealer.events > 0
+            self._committing = False
+            _answer(requests, rulings, sealer.receipts)
+            if sealer.events:
+                self._wake(self.log, size)
+        finally:
+            await self._end(foresight)
+        self._decider.settle(size, sealer, self._queue)
         return any(ruling.repeats for ruling in stand)
 
     async def _decide(

@@ -16,7 +16,7 @@ from tests.benchmarks.workload import Lane
 
 BATCH_EVENTS = 1_000
 CONNECTIONS = 4
-ROUNDS = 3
+ROUNDS = 5
 WARM_UP_EVENTS = 12_000
 DEFAULT_EVENTS = 60_000
 """Events of one round."""
