@@ -89,12 +89,17 @@ class Drafter:
     async def draft(self, job: Job) -> list[Draft] | None:
         """Return the drafts of a body; None where the service must draft it itself, or the drafter has failed."""
         async with self._turn:
+            drafts, answered = None, False
             try:
                 async with asyncio.timeout(DRAFT_SECONDS):
-                    return await self._ask(_encode(job))
+                    drafts = await self._ask(_encode(job))
+                answered = True
             except (OSError, EOFError, msgspec.MsgspecError):
-                await self._stop()
-                return None
+                pass
+            finally:
+                if not answered:  # nor may it answer yet: who asks next would take that for its own
+                    await self._stop()
+            return drafts
 
     async def close(self) -> None:
         """End the process."""

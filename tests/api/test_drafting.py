@@ -1,5 +1,6 @@
 """Large bodies drafted beside the event loop: the same drafts, and the service's own when a drafter cannot."""
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncGenerator
@@ -91,6 +92,19 @@ async def test_a_drafter_that_dies_is_replaced_and_its_body_left_to_the_service(
     assert isinstance(first, list)
     assert isinstance(again, list)
     assert [draft.id for draft in again if isinstance(draft, Draft)] == [draft.id for draft in first]
+
+
+async def test_the_answer_to_somebody_who_gave_up_is_given_to_nobody_else(drafters: Drafters) -> None:
+    first, second = (body_of(Lane(number).take(EVENTS)) for number in range(2))
+    assert await drafters.draft(NDJSON, first, LOG, AUTHOR) is not None  # it is started, and answers at once
+    given_up = asyncio.create_task(drafters.draft(NDJSON, first, LOG, AUTHOR))
+    await asyncio.sleep(0)  # it has asked, and waits
+    given_up.cancel()
+    await asyncio.wait([given_up])
+    drafts = await drafters.draft(NDJSON, second, LOG, AUTHOR)
+    assert given_up.cancelled()
+    assert drafts is not None
+    assert [draft.id for draft in drafts] == [msgspec.json.decode(line)["id"] for line in second.splitlines()]
 
 
 async def test_without_drafters_every_body_is_left_to_the_service() -> None:
