@@ -21,7 +21,7 @@ from litestar.response.base import ASGIResponse
 from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import claims, derived, events, health, logs, schemas, subjects, timeline, views
+from api import claims, derived, erasures, events, health, logs, schemas, subjects, timeline, views
 from api.auth import Gate, GateMiddleware
 from api.drafting import spare_processors
 from api.problems import MEDIA_TYPE, on_error, on_http_error
@@ -40,6 +40,7 @@ ROUTES: tuple[HTTPRouteHandler, ...] = (
     *views.ROUTES,
     *derived.ROUTES,
     *claims.ROUTES,
+    *erasures.ROUTES,
     *subjects.ROUTES,
     *timeline.ROUTES,
 )

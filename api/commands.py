@@ -17,7 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api import app, story
 from api.demo import demonstrate
 from api.demo_tables import show as show_demonstration
-from api.files import append_file
+from api.erasures import carry_out, read_erasure
+from api.erasures import describe as describe_erasure
+from api.files import LOCAL_AUTHOR, append_file
 from api.logs import describe_head, read_new_log
 from api.questions import QUESTIONS
 from api.service import Service, open_service
@@ -27,6 +29,7 @@ from ledger.domain.catalogue import STREAMS, kind_of
 from ledger.domain.instants import parse_instant
 from ledger.entry import masked
 from ledger.errors import InputError, NotFound
+from ledger.keys import read_destroyed_keys
 from ledger.settings import Settings, read_settings
 from ledger.store import find_logs, read_heads, read_streams, statements
 from ledger.tokens import create_token as make_token
@@ -97,7 +100,7 @@ async def demo(arguments: argparse.Namespace) -> int:
             for part in (told, story.read_seeds()) if own else (told,):
                 await story.tell(service, part, advance(bar, "tell the story", part.size))
             asking = advance(bar, "ask it", len(QUESTIONS) + len(systems))
-            shown = await demonstrate(service, told, systems, asking)
+            shown = await demonstrate(service, systems, asking)
         if arguments.json:
             print(msgspec.json.encode(shown).decode())
         else:
@@ -168,6 +171,7 @@ async def events(arguments: argparse.Namespace) -> int:
     async with database_of(arguments) as database:
         pool = database.pool("reader")
         head = (await read_heads(pool, [arguments.log]))[0]
+        destroyed = await read_destroyed_keys(database.pool("keeper"), head.log)
         left = arguments.limit if arguments.limit is not None else head.size
         position = -1
         moments = [arguments.time_from, arguments.time_to, arguments.recorded_from, arguments.recorded_to]
@@ -186,7 +190,7 @@ async def events(arguments: argparse.Namespace) -> int:
                 [word for text in arguments.q or () for word in text.split()] or None,
             )
             for row in rows:
-                print(masked(row["entry"]).decode())
+                print(masked(row["entry"], destroyed).decode())
             if not rows:
                 break
             left -= len(rows)
@@ -289,6 +293,20 @@ async def rebuild(arguments: argparse.Namespace) -> int:
             for name in names:
                 await rebuild_view(service.database, BY_NAME[name], advance(bar, f"rebuild {name}"))
     say(arguments, {"rebuilt": names}, f"rebuilt: {', '.join(names)}")
+    return DONE
+
+
+async def erase(arguments: argparse.Namespace) -> int:
+    """Destroy a data subject's key, in one log or in all that hold one."""
+    names = ("subject", "basis", "request_ref", "log", "recordedtime")
+    wanted = {name: value for name in names if (value := getattr(arguments, name)) is not None}
+    async with open_service(settings_of(arguments)) as service:
+        asked = read_erasure(msgspec.json.encode(wanted), test_clock=service.database.test_clock)
+        executed = await carry_out(service, LOCAL_AUTHOR, asked)
+    lines = [
+        f"{one.log}: {asked.subject} is erased, values: {one.fields_count}, event: {one.receipt.id}" for one in executed
+    ]
+    say(arguments, describe_erasure(asked.subject, executed), "\n".join(lines))
     return DONE
 
 

@@ -14,7 +14,6 @@ from api.asking import Asker, AskingFailed
 from api.questions import QUESTIONS
 from api.questions.question import Question
 from api.service import Service
-from api.story import Story
 from api.systems import System
 from ledger.domain.json_values import is_object
 from ledger.tokens import create_token, revoke_token
@@ -25,7 +24,7 @@ HOST = "127.0.0.1"
 class Answered(Struct, frozen=True, kw_only=True):
     """A question that was asked: the requests that were sent, in order, and the answer, a JSON value.
 
-    An answer that cannot be given yet is `{"pending": why}`, one that failed `{"problem": what}`.
+    An answer that failed is `{"problem": what}`.
     """
 
     id: str
@@ -61,14 +60,14 @@ class Demonstration(Struct, frozen=True, kw_only=True):
 
 
 async def demonstrate(
-    service: Service, story: Story, systems: Sequence[System] = (), progress: Callable[[int], None] = lambda _: None
+    service: Service, systems: Sequence[System] = (), progress: Callable[[int], None] = lambda _: None
 ) -> Demonstration:
     """Ask a ledger to which the story was told. It answers on a port of its own, of this machine only, meanwhile.
 
     `systems` are those of which it has heard something.
     """
     async with answering(service) as port, reading(service) as token:
-        return await asyncio.to_thread(_ask_all, port, token, story, systems, progress)
+        return await asyncio.to_thread(_ask_all, port, token, systems, progress)
 
 
 @contextlib.asynccontextmanager
@@ -100,14 +99,12 @@ async def reading(service: Service) -> AsyncGenerator[str]:
         await revoke_token(keeper, token.split("_")[1])
 
 
-def _ask_all(
-    port: int, token: str, story: Story, systems: Sequence[System], progress: Callable[[int], None]
-) -> Demonstration:
+def _ask_all(port: int, token: str, systems: Sequence[System], progress: Callable[[int], None]) -> Demonstration:
     answers: list[Answered] = []
     found: list[Found] = []
     with Asker(HOST, port, token) as ask:
         for question in QUESTIONS:
-            answers.append(_ask(ask, question, story))
+            answers.append(_ask(ask, question))
             progress(1)
         for system in systems:
             found.append(_look(ask, system))
@@ -116,13 +113,9 @@ def _ask_all(
     return Demonstration(answers=answers, systems=found, logs=logs)
 
 
-def _ask(ask: Asker, question: Question, story: Story) -> Answered:
+def _ask(ask: Asker, question: Question) -> Answered:
     ask.forget()
-    answer: Any
-    if question.of_erasure and story.erasures:
-        answer = {"pending": "the story's erasure was not carried out"}
-    else:
-        answer = _answer(lambda: question.ask(ask))
+    answer = _answer(lambda: question.ask(ask))
     return Answered(id=question.id, question=question.text, request=ask.sent, answer=answer)
 
 

@@ -86,9 +86,8 @@ def compact(requests: Sequence[str]) -> str:
 def say_answer(answered: Answered) -> str:
     """Return an answer in words: with the names of its parts, where the question names them."""
     answer = answered.answer
-    for reason in ("pending", "problem"):
-        if is_object(answer) and answer.keys() == {reason}:
-            return f"{reason}: {answer[reason]}"
+    if is_object(answer) and answer.keys() == {"problem"}:
+        return f"problem: {answer['problem']}"
     question = ASKED[answered.id]
     if question.say is not None:
         return question.say(answer)

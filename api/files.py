@@ -20,6 +20,8 @@ BATCH_EVENTS = 1_000
 REFUSALS_TOLD = 1_000
 GZIP_MAGIC = b"\x1f\x8b"
 LINE_MAX_BYTES = 1024 * 1024
+LOCAL_AUTHOR = "cli"
+"""Who does something from the command line: whoever holds the data folder."""
 ROLE_OF_KIND = {
     "PLATFORM": "PLATFORM_WRITER",
     "AUTHORITY": "REGULATOR",
@@ -29,7 +31,7 @@ ROLE_OF_KIND = {
     "APPLICATION": "PLATFORM_WRITER",
     "AUDIT": "AUDITOR",
 }
-"""Whoever holds the data folder appends as the log's own writer; the entry says `cli`."""
+"""Whoever holds the data folder appends as the log's own writer."""
 
 
 class Refusal(Struct, frozen=True):
@@ -52,7 +54,7 @@ class FileAppended(Struct, kw_only=True):
 
 def local_author(log: LogInfo) -> Author:
     """Return the author of what is appended from the command line."""
-    return Author(authid="cli", authrole=ROLE_OF_KIND[log.kind])
+    return Author(authid=LOCAL_AUTHOR, authrole=ROLE_OF_KIND[log.kind])
 
 
 async def append_file(

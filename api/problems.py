@@ -44,6 +44,7 @@ PROBLEMS: dict[type[JejakError], Problem] = {
     errors.LogExists: Problem(409, "log-exists", "The slug is taken"),
     errors.TooLarge: Problem(413, "too-large", "The request is too large"),
     UnsupportedMedia: Problem(415, "unsupported-media-type", "This media type is not taken here"),
+    errors.Held: Problem(423, "legal-hold", "A legal hold forbids it; nothing was erased"),
     errors.InputError: Problem(422, "invalid-input", "The request is not valid"),
     errors.Busy: Problem(503, "busy", "There is no room now; nothing was stored"),
     errors.OutcomeUnknown: Problem(503, "outcome-unknown", "The outcome is not known; send the same ids again"),

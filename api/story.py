@@ -1,9 +1,10 @@
 """Stories: histories of several logs in one file, told to a ledger with a test clock (domain.md 14).
 
 A story is NDJSON, gzip too: events in wire format, in recorded order, each with two members for the loader, `log` and
-`recordedtime`. Events of one log with the same recordedtime are recorded at once. Lines `{"create_log": {...}}` at its
-head say what its logs are. The logs that the demonstration asks are always made, as `stories/logs.ndjson` describes
-them; any other log of which nothing is said is a platform's whose days are in UTC.
+`recordedtime`. Events of one log with the same recordedtime are recorded at once. A line of type ErasureExecuted is an
+erasure, which is carried out in its place. Lines `{"create_log": {...}}` at its head say what its logs are. The logs
+that the demonstration asks are always made, as `stories/logs.ndjson` describes them; any other log of which nothing is
+said is a platform's whose days are in UTC.
 """
 
 import contextlib
@@ -19,11 +20,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from api.files import LINE_MAX_BYTES, local_author, open_file, unpacked
+from api.erasures import ClockedErasure, carry_out, read_clocked_erasure
+from api.files import LINE_MAX_BYTES, LOCAL_AUTHOR, local_author, open_file, unpacked
 from api.logs import NewLog, read_new_log
 from api.service import Service
 from ledger.domain.instants import format_instant, parse_instant
-from ledger.errors import InputError, LogExists, NotFound, Refused, Unreadable
+from ledger.domain.json_values import is_object
+from ledger.errors import Held, InputError, LogExists, NotFound, Refused, Unreadable
 from ledger.intake import BATCH_MAX_EVENTS
 from ledger.store import find_event
 
@@ -32,7 +35,9 @@ FILE, SEEDS, LOGS = "stories/scenario.ndjson.gz", "stories/seeds.ndjson", "stori
 NOTE = "story.sha256"
 HEAD = "create_log"
 ERASURE = "ErasureExecuted"
-"""Never appended as it stands: the ledger records one when it carries an erasure out. A telling leaves it out."""
+"""Never appended as it stands: the ledger records one in every log in which it has carried the erasure out."""
+NO_BASIS = "not stated"
+"""The basis of an erasure of which a story does not say it."""
 SPLIT = timedelta(microseconds=1)
 """How much later each further part of a batch is recorded that is too large for one request."""
 
@@ -46,20 +51,29 @@ class Batch(Struct, frozen=True, kw_only=True):
 
 
 class Story(Struct, frozen=True, kw_only=True):
-    """A history to tell: its logs, what is recorded in them, in order, and how many erasures it speaks of.
+    """A history to tell: its logs, and what is recorded and erased in them, in order.
 
     `digest` is the SHA-256 of its lines, in hexadecimal.
     """
 
     logs: Sequence[NewLog]
-    batches: Sequence[Batch]
-    erasures: int
+    steps: Sequence[Batch | ClockedErasure]
     digest: str
 
     @property
+    def batches(self) -> list[Batch]:
+        """What is recorded, in order."""
+        return [step for step in self.steps if isinstance(step, Batch)]
+
+    @property
+    def erasures(self) -> list[ClockedErasure]:
+        """What is erased, in order."""
+        return [step for step in self.steps if isinstance(step, ClockedErasure)]
+
+    @property
     def size(self) -> int:
-        """How many events are appended."""
-        return sum(len(batch.events) for batch in self.batches)
+        """How many lines are told: events and erasures."""
+        return sum(map(_lines_of, self.steps))
 
 
 def read_story(path: str | None = None) -> Story:
@@ -89,7 +103,8 @@ def keep_to_one_story(folder: Path, story: Story) -> None:
 def _read(path: str) -> Story:
     logs = dict(_known_logs())
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    erasures, digest = 0, hashlib.sha256()
+    erasures: dict[int, list[ClockedErasure]] = {}
+    digest = hashlib.sha256()
     for number, text in _lines(path):
         digest.update(text)
         line = _object(path, number, text)
@@ -101,17 +116,16 @@ def _read(path: str) -> Story:
         if not isinstance(slug, str) or not isinstance(recordedtime, str):
             raise InputError(f"{path}: line {number} has no log or no recordedtime")
         if line.get("type") == ERASURE:
-            erasures += 1
+            erasures.setdefault(len(groups), []).append(_erasure(path, number, line))
         else:
             groups.setdefault((slug, recordedtime), []).append(line)
     for slug in dict.fromkeys(slug for slug, _ in groups if slug not in logs):
         logs[slug] = read_new_log(msgspec.json.encode({"slug": slug, "timezone": "UTC"}))
-    return Story(
-        logs=list(logs.values()),
-        batches=[batch for (slug, at), events in groups.items() for batch in _batches(path, slug, at, events)],
-        erasures=erasures,
-        digest=digest.hexdigest(),
-    )
+    steps: list[Batch | ClockedErasure] = []
+    for index, ((slug, at), events) in enumerate(groups.items()):
+        steps += [*erasures.get(index, ()), *_batches(path, slug, at, events)]
+    steps += erasures.get(len(groups), ())
+    return Story(logs=list(logs.values()), steps=steps, digest=digest.hexdigest())
 
 
 def _lines(path: str) -> Iterator[tuple[int, bytes]]:
@@ -142,6 +156,26 @@ def _batches(path: str, slug: str, recordedtime: str, events: Sequence[Mapping[s
         yield Batch(log=slug, recordedtime=at, events=told)
 
 
+def _erasure(path: str, number: int, line: Mapping[str, Any]) -> ClockedErasure:
+    """Return the erasure that a line speaks of; where it names no request, it is one of its own."""
+    data = line.get("data")
+    said: Mapping[str, Any] = data if is_object(data) else {}
+    wanted = {
+        "subject": line.get("subject"),
+        "basis": said.get("basis", NO_BASIS),
+        "request_ref": said.get("request_ref", line.get("id")),
+        "recordedtime": line["recordedtime"],
+    }
+    try:
+        return read_clocked_erasure(msgspec.json.encode(wanted))
+    except Refused as error:
+        raise InputError(f"{path}: line {number} is no erasure: {error}") from error
+
+
+def _lines_of(step: Batch | ClockedErasure) -> int:
+    return len(step.events) if isinstance(step, Batch) else 1
+
+
 @cache
 def _known_logs() -> Mapping[str, NewLog]:
     lines = resources.files("api").joinpath(LOGS).read_bytes().splitlines()
@@ -150,7 +184,7 @@ def _known_logs() -> Mapping[str, NewLog]:
 
 
 async def is_told(service: Service, story: Story) -> bool:
-    """Tell whether a ledger has the whole story: the last event of each of its logs."""
+    """Tell whether a ledger has all that a story records: the last event of each of its logs."""
     last = {batch.log: batch.events[-1]["id"] for batch in story.batches}
     for slug, event_id in last.items():
         try:
@@ -169,7 +203,7 @@ async def create_logs(service: Service, story: Story) -> None:
 
 
 async def tell(service: Service, story: Story, progress: Callable[[int], None] = lambda _: None) -> None:
-    """Tell a story to a ledger with a test clock, batch by batch; what it has heard already is not added again.
+    """Tell a story to a ledger with a test clock, step by step; what it has heard already is not added again.
 
     It takes up where an earlier telling broke off. When it returns, the views have followed.
     Raises InputError where the clock is not a test clock, and where an event is refused.
@@ -177,10 +211,12 @@ async def tell(service: Service, story: Story, progress: Callable[[int], None] =
     if not service.database.test_clock:
         raise InputError("a story is told to a ledger with a test clock only: name another folder with --data")
     await create_logs(service, story)
-    if not await is_told(service, story):
-        for batch in story.batches:
-            await _append(service, batch)
-            progress(len(batch.events))
+    for step in story.erasures if await is_told(service, story) else story.steps:
+        if isinstance(step, Batch):
+            await _append(service, step)
+        else:
+            await _erase(service, step)
+        progress(_lines_of(step))
     await service.runner.catch_up()
 
 
@@ -192,3 +228,12 @@ async def _append(service: Service, batch: Batch) -> None:
     except (Refused, Unreadable) as error:
         recorded = format_instant(batch.recordedtime)
         raise InputError(f"log {batch.log} refused what was recorded at {recorded}: {error}") from error
+
+
+async def _erase(service: Service, asked: ClockedErasure) -> None:
+    """Carry out an erasure; of whom nothing personal is kept, nothing is erased."""
+    try:
+        with contextlib.suppress(NotFound):
+            await carry_out(service, LOCAL_AUTHOR, asked)
+    except (Refused, Held) as error:
+        raise InputError(f"{asked.subject} cannot be erased as the story says: {error}") from error

@@ -13,10 +13,10 @@ from ledger.domain.catalogue import EVENTS
 from ledger.domain.corrections import EventCorrected
 from ledger.domain.payload import Payload
 from ledger.entry import Draft, encode_canonical, read_entry
-from ledger.errors import Fault, JejakError, Refused
+from ledger.errors import Fault, JejakError, Refused, SubjectErased
 from ledger.intake import Author, ClockedEventData, EventData, LogInfo, Read, check_event, compose, marked_faults
 from ledger.judging import Receipt
-from ledger.keys import KeyRing, personal_members
+from ledger.keys import HeldKeys, KeyRing, personal_members, take_erased
 from ledger.sequencer import Sequencer
 from ledger.store import statements
 
@@ -111,6 +111,7 @@ class Appender:
     ) -> tuple[list[Draft], list[Fault]]:
         drafts: list[Draft] = []
         faults: list[Fault] = []
+        held: HeldKeys = {}
         for index, event in enumerate(events):
             if index % YIELD_EVERY_EVENTS == YIELD_EVERY_EVENTS - 1:
                 await asyncio.sleep(0)
@@ -119,10 +120,12 @@ class Appender:
                     raise event
                 draft = check_event(event, log, author)
                 if PERSONAL[event.type]:
-                    draft = await self._encrypted(log, author, event, draft, keep_keys=keep_keys)
+                    draft = await self._encrypted(log, author, event, draft, held, keep_keys=keep_keys)
                 elif _corrects(event):
                     there = (*earlier, *drafts)
-                    draft = await self._encrypted_correction(log, author, event, draft, there, keep_keys=keep_keys)
+                    draft = await self._encrypted_correction(
+                        log, author, event, draft, there, held, keep_keys=keep_keys
+                    )
             except Refused as refused:
                 faults += [fault.at(index) for fault in refused.faults]
             else:
@@ -130,12 +133,12 @@ class Appender:
         return drafts, faults
 
     async def _encrypted(
-        self, log: LogInfo, author: Author, event: EventData, draft: Draft, *, keep_keys: bool
+        self, log: LogInfo, author: Author, event: EventData, draft: Draft, held: HeldKeys, *, keep_keys: bool
     ) -> Draft:
         data: Any = msgspec.json.decode(draft.data)
         shape = EVENTS[draft.type]
         exempt = shape.personal_exempt(data)
-        if not await self._keys.encrypt(log, draft.id, shape, data, "/data", exempt=exempt, keep=keep_keys):
+        if not await self._encrypt(log, draft, draft.id, shape, data, "/data", exempt, held, keep=keep_keys):
             return draft
         sealed = encode_canonical(data)
         return compose(event, log, author, draft.schema_version, sealed, draft.keys)
@@ -147,6 +150,7 @@ class Appender:
         event: EventData,
         draft: Draft,
         earlier: Sequence[Draft],
+        held: HeldKeys,
         *,
         keep_keys: bool,
     ) -> Draft:
@@ -165,11 +169,41 @@ class Appender:
         merged = {**fields, **patch}
         target_id, pointer = correction.target_event_id, "/data/set/data"
         exempt = shape.personal_exempt({**target, **patch})
-        if not await self._keys.encrypt(log, target_id, shape, merged, pointer, exempt=exempt, keep=keep_keys):
+        if not await self._encrypt(log, draft, target_id, shape, merged, pointer, exempt, held, keep=keep_keys):
             return draft
         data["set"]["data"] = {name: merged[name] for name in patch}
         sealed = encode_canonical(data)
         return compose(event, log, author, draft.schema_version, sealed, draft.keys)
+
+    async def _encrypt(
+        self,
+        log: LogInfo,
+        draft: Draft,
+        event_id: str,
+        shape: type[Payload],
+        data: Any,  # noqa: ANN401 - JSON
+        pointer: str,
+        exempt: frozenset[str],
+        held: HeldKeys,
+        *,
+        keep: bool,
+    ) -> bool:
+        """Encrypt † values in place, as those of the event `event_id`; tell whether there were any.
+
+        Of somebody who is erased nothing new is taken: an id is never used again, and no key is made anew. An event
+        that is there already is only sent again, and its erased values are not compared (contract section 1).
+        """
+        try:
+            return await self._keys.encrypt(log, event_id, shape, data, pointer, exempt=exempt, keep=keep, held=held)
+        except SubjectErased as erased:
+            row = await self._pool.fetchrow(statements("find_event"), log.log_id, draft.id)
+            if row is None:
+                raise
+            recorded: Any = msgspec.json.decode(read_entry(row["entry"]).data)
+            for step in pointer.split("/")[2:]:
+                recorded = recorded.get(step, {})
+            take_erased(shape, data, recorded, erased.key_id, exempt)
+            return True
 
     async def _target(
         self, log: LogInfo, event_id: str, earlier: Sequence[Draft]

@@ -248,3 +248,9 @@ def masked(entry: bytes, destroyed: frozenset[bytes] = frozenset()) -> bytes:
     if b'"enc:v1:' not in entry:
         return entry
     return _CIPHERTEXT.sub(lambda match: b'"[ERASED]"' if match[1] in destroyed else b'"[MASKED]"', entry)
+
+
+def count_sealed(entry: bytes, key_id: str) -> int:
+    """Return how many values of an entry are encrypted under a key."""
+    wanted = key_id.encode()
+    return sum(1 for match in _CIPHERTEXT.finditer(entry) if match[1] == wanted)

@@ -4,8 +4,10 @@ JejakError
 ├── InputError                 the caller sent something wrong: change it, then send it again
 │   ├── Unreadable             not JSON, not NDJSON, not UTF-8
 │   ├── Refused                one or many faults in events; nothing of the request was stored
+│   │   └── SubjectErased      personal values of somebody whose key was destroyed
 │   ├── UnknownLog             no such log
 │   ├── LogExists              the slug is taken
+│   ├── Held                   a legal hold forbids an erasure
 │   └── TooLarge               past a named bound
 ├── Busy                       nothing was stored; send the same again after `retry_after_seconds`
 ├── OutcomeUnknown             the answer was lost; send the same ids again, which settles it
@@ -62,6 +64,14 @@ class Refused(InputError):
         self.faults = faults
 
 
+class SubjectErased(Refused):
+    """A data subject's key, of this id, was destroyed, and its id is never used again: nothing more can be kept."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__((Fault("subject-erased", "/data", "the data subject's key was destroyed"),))
+        self.key_id = key_id
+
+
 class UnknownLog(InputError):
     """There is no log of this name. List them, or create it."""
 
@@ -76,6 +86,15 @@ class LogExists(InputError):
     def __init__(self, slug: str) -> None:
         super().__init__(f"there is a log {slug!r} already: a slug is never used again")
         self.slug = slug
+
+
+class Held(InputError):
+    """A legal hold is in force, and nothing was erased. Ask again once it is released."""
+
+    def __init__(self, slug: str, event_id: str) -> None:
+        super().__init__(f"a legal hold is in force: event {event_id} of log {slug} placed it")
+        self.slug = slug
+        self.event_id = event_id
 
 
 class TooLarge(InputError):

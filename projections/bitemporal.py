@@ -9,10 +9,10 @@ A rectangle answers for (as_of T, size N) when
 
     valid_from <= T  and  known_from < N <= known_to  and  (T < valid_to  or  N <= valid_to_known)
 
-Rectangles follow from the stream alone: to go on from position p, fold the events before p again and drop the output.
+Rectangles follow from the stream alone: to go on from position p, fold the events before p again (`Engine.resume`).
 """
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -21,19 +21,19 @@ from msgspec import Struct
 
 from ledger.domain.catalogue import STREAMS, kind_of, read_payload
 from ledger.domain.corrections import EventCorrected, EventVoided
-from ledger.domain.fact import Basis, Certainty, Fact, corrected, in_valid_order
-from ledger.domain.instants import TICK
-from ledger.domain.stream import State, Stream
+from ledger.domain.fact import Certainty, Fact, corrected
+from projections.folds import Fold
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 """`valid_to` of what has no end yet."""
 STILL_KNOWN = 2**63 - 1
 """`known_to` of what is still believed."""
+NOT_FOLDED = (datetime.min.replace(tzinfo=UTC), -1)
+"""`valid_from` and `known_from` of what a resumed engine only knows to be believed, and not since when."""
 CERTAINTIES: tuple[Certainty, ...] = get_args(Certainty)
 
 Row = tuple[Any, ...]
 Rows = Mapping[str, Row]
-Step = tuple[datetime, State]
 Piece = tuple[datetime, datetime, Row]
 
 
@@ -56,7 +56,7 @@ class View(Struct, frozen=True, kw_only=True):
         return f"view_{self.name}"
 
 
-class Rectangle(Struct, eq=False):
+class Rectangle(Struct, eq=False, gc=False):
     """One belief: `row` holds for a valid range, as known for a range of positions."""
 
     subject: str
@@ -69,170 +69,230 @@ class Rectangle(Struct, eq=False):
     known_to: int
     row: Row
 
+    @property
+    def is_folded(self) -> bool:
+        """Whether it is known since when it holds; else it can only be ended."""
+        return self.known_from >= 0
 
-class Change(Struct, frozen=True):
+
+class Change(Struct, frozen=True, gc=False):
     """What one event does to one view's rectangles: new ones, and those whose ends moved."""
 
     added: list[Rectangle]
     moved: list[Rectangle]
 
 
-class Fold:
-    """The states of one stream along valid time, for one certainty and basis, as known so far."""
+Group = tuple[Rectangle, ...]
+"""One rectangle for each certainty of a track, alike but for it."""
 
-    def __init__(self, stream: Stream, certainty: Certainty, basis: Basis = "LEDGER") -> None:
-        """Take the kind of stream."""
-        self._stream = stream
-        self._certainty: Certainty = certainty
-        self._basis: Basis = basis
-        self._facts: list[Fact] = []
-        self.steps: list[Step] = []
 
-    def update(self, facts: Sequence[Fact]) -> int:
-        """Fold known facts; what came before the first difference is kept. Returns the first step that differs."""
-        ordered = in_valid_order(facts, self._certainty, self._basis)
-        same = 0
-        for before, after in zip(self._facts, ordered, strict=False):
-            if before is not after:
-                break
-            same += 1
-        self._facts = ordered
-        del self.steps[same:]
-        for fact in ordered[same:]:
-            self._step(fact)
-        return same
+class Track:
+    """What is believed of a stream in certainties that agree so far, in each of some views: drawn once for all."""
 
-    def append(self, fact: Fact) -> int | None:
-        """Fold one more fact if it is later than all before; returns its step, or None when it is not."""
-        when = fact.when(self._certainty, self._basis)
-        if self.steps and when < self.steps[-1][0]:
-            return None
-        self._facts.append(fact)
-        self._step(fact)
-        return len(self._facts) - 1
+    __slots__ = ("_certainties", "_fold", "_shown", "_subject", "_views")
 
-    def _step(self, fact: Fact) -> None:
-        before = self.steps[-1][1] if self.steps else self._stream.begin(fact.originator_id)
-        self.steps.append((fact.when(self._certainty, self._basis), self._stream.apply(before, fact)))
+    def __init__(self, subject: str, certainties: Sequence[Certainty], fold: Fold, views: Sequence[View]) -> None:
+        """Take the stream's subject, the certainties, a fold for the first of them, and the views."""
+        self._subject = subject
+        self._certainties = certainties
+        self._fold = fold
+        self._views = views
+        self._shown: list[dict[str, list[Group]]] = [{} for _ in views]
 
-    def before(self, since: datetime) -> Step | None:
-        """Return the last step before an instant; None when there is none."""
-        first = bisect_left(self.steps, since, key=lambda step: step[0])
-        return self.steps[first - 1] if first else None
+    def split(self) -> list["Track"]:
+        """Return a track for each certainty, to go on apart from here; this one is spent."""
+        tracks: list[Track] = []
+        for number, certainty in enumerate(self._certainties):
+            track = Track(self._subject, (certainty,), self._fold.copy(certainty), self._views)
+            track._shown = [
+                {key: [(group[number],) for group in groups] for key, groups in shown.items()} for shown in self._shown
+            ]
+            tracks.append(track)
+        return tracks
 
-    def moments(self, since: datetime) -> Iterator[Step]:
-        """Yield, from an instant on, the instants at which something changes, by an event or by time alone.
+    @property
+    def last(self) -> datetime:
+        """From when the last of the facts counts."""
+        return self._fold.steps[-1][0]
 
-        What time alone does to the state from before that instant is among them.
+    def resume(self, facts: Sequence[Fact]) -> bool:
+        """Take the first facts of a stream, and draw only what is believed after the last of them.
+
+        Returns False, and is spent, where they were not told in order or time alone will change what is believed.
         """
-        first = max(bisect_left(self.steps, since, key=lambda step: step[0]) - 1, 0)
-        for number, (when, state) in enumerate(self.steps[first:], first + 1):
-            until = self.steps[number][0] if number < len(self.steps) else FOR_EVER
-            if until == when:
-                continue  # an event at the same instant says more
-            if when >= since:
-                yield when, state
-            for expiry in sorted(set(self._stream.expiries(state))):
-                if when < expiry < until and expiry >= since:
-                    yield expiry, state
+        if any(self._fold.append(fact) is None for fact in facts):
+            return False
+        when, state = self._fold.steps[-1]
+        if self._fold.will_expire():
+            return False
+        valid_from, known_from = NOT_FOLDED
+        for view, shown in zip(self._views, self._shown, strict=True):
+            for key, row in view.rows(state, when).items():
+                shown[key] = [self._group(key, (valid_from, FOR_EVER, row), known_from)]
+        return True
+
+    def append(self, fact: Fact, known: Iterable[Fact], changes: Sequence[Change]) -> None:
+        """Take one more fact; `known` are all that are, with this one."""
+        since = self._fold.append(fact)
+        if since is None:
+            self.update(known, fact.position, changes)
+        else:
+            self._draw(since, fact.position, changes)
+
+    def update(self, known: Iterable[Fact], position: int, changes: Sequence[Change]) -> None:
+        """Take all facts that are known from `position` on."""
+        since = self._fold.update(list(known))
+        if since is not None:
+            self._draw(since, position, changes)
+
+    def _draw(self, since: datetime, position: int, changes: Sequence[Change]) -> None:
+        """Draw anew what is believed from `since` on."""
+        moments = list(self._fold.moments(since))
+        for view, shown, change in zip(self._views, self._shown, changes, strict=True):
+            drawn = [(when, view.rows(state, when)) for when, state in moments]
+            for key in sorted(shown.keys() | {key for _, rows in drawn for key in rows}):
+                groups = shown.setdefault(key, [])
+                self._replace(groups, key, [(when, rows.get(key)) for when, rows in drawn], since, position, change)
+                if not groups:
+                    del shown[key]
+
+    def _replace(
+        self,
+        groups: list[Group],
+        key: str,
+        after: Sequence[tuple[datetime, Row | None]],
+        since: datetime,
+        position: int,
+        change: Change,
+    ) -> None:
+        """Make what is believed of one key from `since` on what is drawn after it, with the fewest changes."""
+        first = bisect_right(groups, since, key=lambda group: group[0].valid_to)
+        affected = groups[first:]
+        across = affected[0][0] if affected and affected[0][0].valid_from < since else None
+        if across is not None:
+            if across.valid_to == FOR_EVER and all(row == across.row for _, row in after):
+                return
+            wanted = _joined(across, list(_pieces(across.row, after, since)), since)
+        else:
+            ended = groups[first - 1][0] if first else None
+            before = ended.row if ended is not None and ended.valid_to == since else None
+            wanted = list(_pieces(before, after, since))
+        kept: list[Group] = []
+        for group in affected:
+            believed = group[0]
+            match = next((w for w in wanted if w[0] == believed.valid_from and w[2] == believed.row), None)
+            if match is not None and believed.valid_to in (match[1], FOR_EVER):
+                wanted.remove(match)
+                kept.append(group)
+                if believed.valid_to != match[1]:
+                    _end(group, match[1], position)
+                    change.moved.extend(group)
+            else:
+                for rectangle in group:
+                    rectangle.known_to = position
+                change.moved.extend(group)
+        for piece in wanted:
+            kept.append(group := self._group(key, piece, position))
+            change.added.extend(group)
+        groups[first:] = sorted(kept, key=lambda group: group[0].valid_from)
+
+    def _group(self, key: str, piece: Piece, position: int) -> Group:
+        valid_from, valid_to, row = piece
+        return tuple(
+            Rectangle(self._subject, key, certainty, valid_from, valid_to, position, position, STILL_KNOWN, row)
+            for certainty in self._certainties
+        )
 
 
 class Engine:
-    """Follows one stream and tells, event by event, what changes in each view's rectangles."""
+    """Follows one stream and tells, event by event, what changes in each view's rectangles.
+
+    Where every fact counts from one instant, whether certainly or possibly, there is one track. It is split by the
+    first fact that does not: most streams have none.
+    """
+
+    __slots__ = ("_known", "_resumed", "_subject", "_tracks", "_views")
 
     def __init__(self, subject: str, views: Sequence[View]) -> None:
         """Take the stream's subject and the views that read its kind."""
         self._subject = subject
         self._views = views
-        stream = STREAMS[kind_of(subject)]
         self._known: dict[str, Fact] = {}
-        self._folds: dict[Certainty, Fold] = {certainty: Fold(stream, certainty) for certainty in CERTAINTIES}
-        self._open: dict[tuple[int, Certainty, str], list[Rectangle]] = {}
-        self.events = 0
+        self._tracks = [self._first_track()]
+        self._resumed: datetime | None = None
+
+    def resume(self, facts: Sequence[Fact]) -> None:
+        """Take the stream's first events; what they change is dropped. At most once, before any other.
+
+        Where they were told in order, only what is believed after the last of them is drawn, which is all that an
+        event later than these needs; another one makes the rest be drawn after all.
+        """
+        track = self._first_track()
+        if all(map(_counts_at_once, facts)) and track.resume(facts):
+            self._known = {fact.id: fact for fact in facts}
+            self._tracks = [track]
+            self._resumed = track.last
+        else:
+            for fact in facts:
+                self.take(fact)
 
     def take(self, fact: Fact) -> list[Change]:
         """Take the stream's next event, in recorded order; return what it changes, for each view."""
-        self.events += 1
+        if self._resumed is not None and not (
+            _counts_at_once(fact) and self._resumed < fact.when(CERTAINTIES[0]) >= self._tracks[0].last
+        ):
+            self._draw_all()
         changes = [Change([], []) for _ in self._views]
-        correction = isinstance(fact.payload, EventCorrected | EventVoided)
-        if correction:
-            self._correct(fact)
-        else:
-            self._known[fact.id] = fact
-        for certainty, fold in self._folds.items():
-            before = len(fold.steps)
-            first = None if correction else fold.append(fact)
-            if first is None:
-                old = list(fold.steps)
-                first = fold.update(list(self._known.values()))
-                touched = [step[0] for step in (*old[first : first + 1], *fold.steps[first : first + 1])]
+        learnt = self._learn(fact)
+        if len(self._tracks) == 1 and learnt is not None and learnt.latest != learnt.time:
+            (track,) = self._tracks
+            self._tracks = track.split()
+        for track in self._tracks:
+            if learnt is fact:
+                track.append(fact, self._known.values(), changes)
             else:
-                touched = [fold.steps[first][0]] if first < len(fold.steps) or before else []
-            if touched:
-                self._draw(fold, certainty, min(touched), fact.position, changes)
+                track.update(self._known.values(), fact.position, changes)
         return changes
 
-    def _correct(self, fact: Fact) -> None:
+    def _first_track(self) -> Track:
+        fold = Fold(STREAMS[kind_of(self._subject)], CERTAINTIES[0])
+        return Track(self._subject, CERTAINTIES, fold, self._views)
+
+    def _draw_all(self) -> None:
+        """Draw what was left out when the stream was resumed."""
+        track = self._first_track()
+        dropped = [Change([], []) for _ in self._views]
+        known: list[Fact] = []
+        for fact in self._known.values():
+            known.append(fact)
+            track.append(fact, known, dropped)
+        self._tracks = [track]
+        self._resumed = None
+
+    def _learn(self, fact: Fact) -> Fact | None:
+        """Keep what is known now; return the fact that is new, or as it is corrected, if any."""
         payload = fact.payload
         if isinstance(payload, EventVoided):
             self._known.pop(payload.target_event_id, None)
-        elif isinstance(payload, EventCorrected):
+            return None
+        if isinstance(payload, EventCorrected):
             target = self._known.get(payload.target_event_id)
-            if target is not None:
-                self._known[target.id] = corrected(target, payload, read_payload)
+            if target is None:
+                return None
+            fact = corrected(target, payload, read_payload)
+        self._known[fact.id] = fact
+        return fact
 
-    def _draw(
-        self, fold: Fold, certainty: Certainty, since: datetime, position: int, changes: Sequence[Change]
-    ) -> None:
-        """Draw anew what is believed from `since` on."""
-        last = fold.before(since)
-        moments = list(fold.moments(since))
-        for index, view in enumerate(self._views):
-            before: Rows = view.rows(last[1], since - TICK) if last is not None else {}
-            after = [(when, view.rows(state, when)) for when, state in moments]
-            keys = {key for _, rows in after for key in rows}
-            keys.update(before)
-            keys.update(key for view_index, sure, key in self._open if view_index == index and sure == certainty)
-            for key in sorted(keys):
-                wanted = list(_pieces(before.get(key), ((when, rows.get(key)) for when, rows in after), since))
-                self._replace((index, certainty, key), wanted, since, position, changes[index])
 
-    def _replace(
-        self,
-        place: tuple[int, Certainty, str],
-        wanted: list[Piece],
-        since: datetime,
-        position: int,
-        change: Change,
-    ) -> None:
-        """Make the open rectangles of one key from `since` on those wanted, with the fewest changes."""
-        rectangles = self._open.get(place, [])
-        kept = [rectangle for rectangle in rectangles if rectangle.valid_to <= since]
-        affected = rectangles[len(kept) :]
-        if affected and affected[0].valid_from < since:
-            wanted = _joined(affected[0], wanted, since)
-        for rectangle in affected:
-            match = next((w for w in wanted if w[0] == rectangle.valid_from and w[2] == rectangle.row), None)
-            if match is not None and match[1] == rectangle.valid_to:
-                kept.append(rectangle)
-                wanted.remove(match)
-                continue
-            change.moved.append(rectangle)
-            if match is not None and rectangle.valid_to == FOR_EVER:
-                rectangle.valid_to, rectangle.valid_to_known = match[1], position
-                kept.append(rectangle)
-                wanted.remove(match)
-            else:
-                rectangle.known_to = position
-        _, certainty, key = place
-        for valid_from, valid_to, row in wanted:
-            new = Rectangle(self._subject, key, certainty, valid_from, valid_to, position, position, STILL_KNOWN, row)
-            change.added.append(new)
-            kept.append(new)
-        if kept:
-            self._open[place] = sorted(kept, key=lambda rectangle: rectangle.valid_from)
-        else:
-            self._open.pop(place, None)
+def _counts_at_once(fact: Fact) -> bool:
+    """Whether a fact is an event that counts from one instant, certainly and possibly, and corrects nothing."""
+    return fact.latest == fact.time and not isinstance(fact.payload, EventCorrected | EventVoided)
+
+
+def _end(group: Group, valid_to: datetime, position: int) -> None:
+    """Set the end of what had none: those who know less than `position` go on to believe that it has none."""
+    for rectangle in group:
+        rectangle.valid_to, rectangle.valid_to_known = valid_to, position
 
 
 def _joined(before: Rectangle, wanted: list[Piece], since: datetime) -> list[Piece]:

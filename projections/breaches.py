@@ -21,12 +21,12 @@ from msgspec import Struct
 
 from ledger.domain.instants import TICK, format_instant, zone
 from ledger.domain.policy import Policy, is_enforced
-from projections.course import Interval, intervals
 from projections.derived import Derivation, Item, Narrowing
 from projections.inquiry import Inquiry, Known
-from projections.members import Member
+from projections.members.course import Interval, intervals
+from projections.members.member import Member
+from projections.members.population import KINDS, SELLER, members
 from projections.moment import LogAt
-from projections.population import KINDS, SELLER, members
 from projections.rule_spans import RuleSpan, Status, rule_spans, undetermined_fields
 
 

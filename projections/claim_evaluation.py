@@ -28,9 +28,9 @@ from ledger.domain.claim import Claim, ClaimPredicate
 from ledger.domain.instants import LATEST, format_instant
 from ledger.domain.predicate import Predicate, evaluate, parse_predicate
 from projections.inquiry import Inquiry, Known
-from projections.members import Member
+from projections.members.member import Member
+from projections.members.population import KINDS, members
 from projections.moment import LogAt
-from projections.population import KINDS, members
 from projections.replay import Manifest, encode
 from projections.rule_spans import undetermined_fields
 

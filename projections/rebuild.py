@@ -5,9 +5,10 @@ from collections.abc import Callable
 from ledger.database import Connection, Database
 from ledger.errors import Busy
 from ledger.intake import LogInfo
-from ledger.store import PAGE_EVENTS, find_logs, read_entries
+from ledger.store import find_logs
 from projections.bitemporal import View
-from projections.runner import Projector, statements, write_changes
+from projections.projector import Projector
+from projections.runner import project, statements
 
 Progress = Callable[[int], None]
 
@@ -24,14 +25,15 @@ async def rebuild(database: Database, view: View, progress: Progress = lambda _:
     """
     fresh = f"{view.table}_rebuilt"
     read = 0
-    async with database.owner() as connection:
+    async with database.owner() as connection, database.owner() as reading:
+        await connection.execute(statements("find_by_key"), False)
         async with connection.transaction():
             await connection.execute(statements("drop_rebuilt").replace("view_any", fresh))
             await connection.execute(
                 statements("make_rebuilt").replace("view_fresh", fresh).replace("view_any", view.table)
             )
             made = await connection.fetchval(statements("find_table"), fresh)
-        filler = Filler(connection, view, fresh, progress)
+        filler = Filler(reading, connection, view, fresh, progress)
         for log in await find_logs(connection):
             read += await filler.fill(log, await _live_position(connection, log, view))
         async with connection.transaction():
@@ -55,8 +57,9 @@ async def rebuild(database: Database, view: View, progress: Progress = lambda _:
 class Filler:
     """Fills the new table, log by log, and goes on where it was."""
 
-    def __init__(self, connection: Connection, view: View, table: str, progress: Progress) -> None:
-        """Take the owner's connection, the view, the new table and whom to tell how many entries were read."""
+    def __init__(self, reading: Connection, connection: Connection, view: View, table: str, progress: Progress) -> None:
+        """Take connections of the owner, to read with and to write with, the view, the new table and whom to tell."""
+        self._reading = reading
         self._connection = connection
         self._view = view
         self._table = table
@@ -67,13 +70,10 @@ class Filler:
     async def fill(self, log: LogInfo, end: int) -> int:
         """Take in the entries of a log up to `end`; return how many were read."""
         projector = self._projectors.setdefault(log.log_id, Projector(log.log_id, [self._view]))
-        start = position = self._positions.get(log.log_id, 0)
-        while position < end:
-            async for page in read_entries(self._connection, log.log_id, position, min(end, position + PAGE_EVENTS)):
-                changes = await projector.take(self._connection, page)
-                await write_changes(self._connection, log.log_id, self._view, self._table, changes[self._view.name])
-                position = self._positions[log.log_id] = page[-1].position + 1
-                self._progress(len(page))
+        start = self._positions.get(log.log_id, 0)
+        tables = {self._view.name: self._table}
+        position = await project(projector, self._reading, self._connection, tables, start, end, self._progress)
+        self._positions[log.log_id] = position
         return position - start
 
 

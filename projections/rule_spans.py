@@ -23,8 +23,8 @@ from ledger.domain.predicate import (
     evaluate,
     parse_predicate,
 )
-from projections.course import Interval, course_of, intervals
 from projections.inquiry import Known
+from projections.members.course import Interval, course_of, intervals
 
 Status = Literal["VIOLATING", "UNDETERMINED"]
 PRICE_FLOOR = "PRICE_FLOOR"

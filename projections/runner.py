@@ -1,26 +1,25 @@
 """From log to views: follows every log in position order, and moves views and cursors in one transaction.
 
-Whoever holds a log's cursors (row locks) is its projector, so processes share the logs. Engines are kept in memory;
-one that is missing is made again from its stream, so nothing is read back from a view. A log whose projection fails is
+Whoever holds a log's cursors (row locks) is its projector, so processes share the logs. A log whose projection fails is
 named, retried later, and does not stop the others.
 """
 
 import asyncio
 import logging
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 import asyncpg
+from msgspec import Struct
 
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
-from ledger.domain.catalogue import kind_of
-from ledger.entry import fact_of
 from ledger.feed import Feed
 from ledger.statements import Statements
-from ledger.store import PAGE_EVENTS, StoredEntry, read_entries, read_streams
-from projections.bitemporal import Change, Engine, Rectangle, View
+from projections.bitemporal import FOR_EVER, STILL_KNOWN, Change, Rectangle, View
+from projections.projector import Projector
 
-ENGINES_CACHED = 20_000
+TRANSACTION_EVENTS = 8_000
+"""Events of a log that views follow in one transaction at most: about a second's, of which a crash loses no more."""
 DATABASE_GONE = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -44,98 +43,116 @@ RECTANGLE_COLUMNS = (
     "known_to",
 )
 
+ENDED = ("certainty", "subject", "key", "valid_to", "valid_to_known")
+MOVED = ("certainty", "subject", "key", "valid_from", "known_from", "valid_to", "valid_to_known", "known_to")
+Place = tuple[str, str, str, datetime, int]
+
 statements = Statements("projections")
 log = logging.getLogger(__name__)
 
 
-class Projector:
-    """Turns pages of one log's entries into changes of some views' rectangles. Pure but for loading streams."""
+class Written(Struct, frozen=True, kw_only=True):
+    """What is written of a change to one view: drawn up at once, as its rectangles will be moved on meanwhile.
 
-    def __init__(self, log_id: int, views: Sequence[View]) -> None:
-        """Take the log and the views; each view's kinds decide which streams are followed."""
-        self.log_id = log_id
-        self.views = views
-        self._by_kind: dict[str, list[View]] = {}
-        for view in views:
-            for kind in view.kinds:
-                self._by_kind.setdefault(kind, []).append(view)
-        self._engines: OrderedDict[str, Engine] = OrderedDict()
-        self._position = 0
+    `ended` and `moved` are the columns of `end_rectangles` and `move_rectangles`, `added` are rows.
+    """
 
-    async def take(self, connection: AnyConnection, page: Sequence[StoredEntry]) -> dict[str, Change]:
-        """Take the next page in; return what changes in each view, by name."""
-        facts = [fact for stored in page if kind_of((fact := fact_of(stored.entry)).originator_id) in self._by_kind]
-        cold = {fact.originator_id for fact in facts} - self._engines.keys()
-        if cold and page[0].position:
-            streams = await read_streams(connection, self.log_id, sorted(cold), page[0].position)
-            for subject, earlier in streams.items():
-                engine = self._engine(subject)
-                for fact in earlier:
-                    engine.take(fact)
-        self._position = page[-1].position + 1
-        changes = {view.name: Change([], []) for view in self.views}
-        for fact in facts:
-            for view, change in zip(
-                self._by_kind[kind_of(fact.originator_id)], self._engine(fact.originator_id).take(fact), strict=True
-            ):
-                changes[view.name].added.extend(change.added)
-                changes[view.name].moved.extend(change.moved)
-        while len(self._engines) > ENGINES_CACHED:
-            self._engines.popitem(last=False)
-        return changes
-
-    def go_on_from(self, position: int) -> None:
-        """Forget every stream when another process has followed this log since our last page."""
-        if position != self._position:
-            self.forget()
-        self._position = position
-
-    def forget(self) -> None:
-        """Forget every stream: the last page was not committed."""
-        self._engines.clear()
-
-    def _engine(self, subject: str) -> Engine:
-        engine = self._engines.get(subject)
-        if engine is None:
-            engine = self._engines[subject] = Engine(subject, self._by_kind[kind_of(subject)])
-        else:
-            self._engines.move_to_end(subject)
-        return engine
+    view: View
+    ended: Sequence[Sequence[object]]
+    moved: Sequence[Sequence[object]]
+    added: Sequence[tuple[object, ...]]
 
 
-async def write_changes(connection: AnyConnection, log_id: int, view: View, table: str, change: Change) -> None:
-    """Write what changed in one view to its table: new rectangles, and moved ends of those already there."""
-    added = set(map(id, change.added))
-    moved = {id(rectangle): rectangle for rectangle in change.moved if id(rectangle) not in added}
-    if moved:
-        await connection.execute(
-            statements("move_rectangles").replace("view_any", table), log_id, *_columns(list(moved.values()))
-        )
-    if change.added:
-        await connection.copy_records_to_table(
-            table,
-            records=[
-                (
-                    log_id,
-                    r.subject,
-                    r.key,
-                    r.certainty,
-                    r.valid_from,
-                    r.valid_to,
-                    r.valid_to_known,
-                    r.known_from,
-                    r.known_to,
-                    *r.row,
-                )
-                for r in change.added
-            ],
-            columns=(*RECTANGLE_COLUMNS, *view.columns),
-        )
+def drawn_up(log_id: int, view: View, change: Change) -> Written:
+    """Return what a change writes: new rectangles, and moved ends of those already there.
+
+    A rectangle is told by its place: when a resumed engine draws all, others stand for those it made before.
+    """
+    added = {_place(rectangle): rectangle for rectangle in change.added}
+    moved: dict[Place, Rectangle] = {}
+    for rectangle in change.moved:
+        place = _place(rectangle)
+        (added if place in added else moved)[place] = rectangle
+    ended = [rectangle for rectangle in moved.values() if not rectangle.is_folded]
+    return Written(
+        view=view,
+        ended=_columns(ended, ENDED),
+        moved=_columns([rectangle for rectangle in moved.values() if rectangle.is_folded], MOVED),
+        added=[
+            (
+                log_id,
+                r.subject,
+                r.key,
+                r.certainty,
+                r.valid_from,
+                r.valid_to,
+                r.valid_to_known,
+                r.known_from,
+                r.known_to,
+                *r.row,
+            )
+            for r in added.values()
+        ],
+    )
 
 
-def _columns(rectangles: Sequence[Rectangle]) -> list[list[object]]:
-    names = ("certainty", "subject", "key", "valid_from", "known_from", "valid_to", "valid_to_known", "known_to")
-    return [[getattr(rectangle, name) for rectangle in rectangles] for name in names]
+def _place(rectangle: Rectangle) -> Place:
+    return rectangle.subject, rectangle.key, rectangle.certainty, rectangle.valid_from, rectangle.known_from
+
+
+def _columns(rectangles: Sequence[Rectangle], names: Sequence[str]) -> Sequence[Sequence[object]]:
+    return [[getattr(rectangle, name) for rectangle in rectangles] for name in names] if rectangles else ()
+
+
+async def write(connection: AnyConnection, log_id: int, table: str, written: Written) -> None:
+    """Write what changed in one view to its table."""
+    if written.ended:  # first: what is ended may have been moved since
+        statement = statements("end_rectangles").replace("view_any", table)
+        await connection.execute(statement, log_id, *written.ended, FOR_EVER, STILL_KNOWN)
+    if written.moved:
+        await connection.execute(statements("move_rectangles").replace("view_any", table), log_id, *written.moved)
+    if written.added:
+        columns = (*RECTANGLE_COLUMNS, *written.view.columns)
+        await connection.copy_records_to_table(table, records=written.added, columns=columns)
+
+
+async def project(
+    projector: Projector,
+    reading: AnyConnection,
+    writing: AnyConnection,
+    tables: Mapping[str, str],
+    start: int,
+    end: int,
+    progress: Callable[[int], None] = lambda _: None,
+) -> int:
+    """Take the entries of positions [start, end) and write what they change; return where the last one ended.
+
+    `tables` holds each view's by its name. While a page is written, the next one is read and taken: the connections
+    are two, and only the one that writes is in a transaction.
+    """
+    pending: asyncio.Task[None] | None = None
+    try:
+        while (page := await projector.read(reading, start, end)) is not None:
+            changes = await projector.take(page)
+            if pending is not None:
+                await pending
+            drawn = [drawn_up(projector.log_id, view, changes[view.name]) for view in projector.views]
+            pending = asyncio.create_task(_write_all(writing, projector.log_id, tables, drawn), name="write views")
+            progress(page.end - start)
+            start = page.end
+        if pending is not None:
+            await pending
+    finally:
+        if pending is not None:  # what is under way on the connection ends before its transaction does
+            await asyncio.wait([pending])
+    return start
+
+
+async def _write_all(
+    connection: AnyConnection, log_id: int, tables: Mapping[str, str], drawn: Sequence[Written]
+) -> None:
+    for written in drawn:
+        await write(connection, log_id, tables[written.view.name], written)
 
 
 class Runner:
@@ -165,7 +182,7 @@ class Runner:
                 await self._feed.wait(change)
 
     async def step(self) -> bool:
-        """Take one page of every log that is ahead of its views; tell whether anything moved."""
+        """Take some pages of every log that is ahead of its views; tell whether anything moved."""
         moved = False
         for row in await self._pool.fetch(statements("read_cursors"), self._names):
             if row["position"] < row["size"]:
@@ -181,8 +198,12 @@ class Runner:
 
     async def _page(self, log_id: int, size: int) -> bool:
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
-                moved = await self._follow(connection, log_id, size)
+            async with (
+                self._pool.acquire() as reading,
+                self._pool.acquire() as connection,
+                connection.transaction(),
+            ):
+                moved = await self._follow(reading, connection, log_id, size)
         except DATABASE_GONE:
             self._projectors.pop(log_id, None)
             raise
@@ -196,8 +217,8 @@ class Runner:
             self.failures.pop(log_id, None)
         return moved
 
-    async def _follow(self, connection: AnyConnection, log_id: int, size: int) -> bool:
-        """Move the views that are furthest behind by a page, and no further than where the next ones are.
+    async def _follow(self, reading: AnyConnection, connection: AnyConnection, log_id: int, size: int) -> bool:
+        """Move the views that are furthest behind by some pages, and no further than where the next ones are.
 
         All are together in the end: views that are new in this release begin at the log's first entry.
         """
@@ -209,17 +230,17 @@ class Runner:
         position = min(positions.values())
         behind = [view for view in self._views if positions[view.name] == position]
         end = min((other for other in positions.values() if other > position), default=size)
+        await connection.execute(statements("find_by_key"), True)
         # A COPY reads its table before it writes to it. Between the two, the swap of a rebuild could wait for what has
         # read, and that for the swap: so the tables are held first, all in the order that every projector has.
         tables = ", ".join(view.table for view in behind)
         await connection.execute(statements("hold_tables").replace("view_any", tables))
         projector = self._projector(log_id, behind)
         projector.go_on_from(position)
-        async for page in read_entries(connection, log_id, position, min(end, position + PAGE_EVENTS)):
-            changes = await projector.take(connection, page)
-            for view in behind:
-                await write_changes(connection, log_id, view, view.table, changes[view.name])
-            position = page[-1].position + 1
+        end = min(end, position + TRANSACTION_EVENTS)
+        position = await project(
+            projector, reading, connection, {view.name: view.table for view in behind}, position, end
+        )
         await connection.execute(statements("move_cursors"), log_id, [view.name for view in behind], position)
         return True
 

@@ -114,6 +114,5 @@ DISPUTES = (
         text="Claimants' names as recorded by the end of 2021, without the right to unmask them",
         ask=names,
         parts=("D1", "D4"),
-        of_erasure=True,
     ),
 )

@@ -12,8 +12,7 @@ class Question(Struct, frozen=True, kw_only=True):
     """A question, and the function that asks it and returns its answer, a JSON value.
 
     For people, `parts` names what a list that is the answer holds, in its order, or `say` puts it into words, and
-    `chapter` is what the story turns to with it. `of_erasure`: it can be answered only of a ledger in which the story's
-    erasures were carried out.
+    `chapter` is what the story turns to with it.
     """
 
     id: str
@@ -22,4 +21,3 @@ class Question(Struct, frozen=True, kw_only=True):
     parts: tuple[str, ...] = ()
     say: Callable[[Any], str] | None = None
     chapter: str | None = None
-    of_erasure: bool = False

@@ -148,6 +148,7 @@ class Restriction(Struct, frozen=True, kw_only=True, omit_defaults=True):
     order_id: str | None = None
     policy_rule_id: str | None = None
     programme_id: str | None = None
+    sales_before_block: int | None = None
     reasons: tuple[str, ...] = ()
     amended: AmendmentSet | None = None
     ended_by: str | None = None
@@ -218,6 +219,7 @@ def _imposed(fact: Fact, payload: RestrictionPayload, before: Restriction | None
         order_id=getattr(payload, "order_id", None),
         policy_rule_id=getattr(payload, "policy_rule_id", None),
         programme_id=getattr(payload, "programme_id", None),
+        sales_before_block=getattr(payload, "sales_before_block", None),
     )
     if before is None:
         return imposed

@@ -6,14 +6,14 @@ from ledger.domain.catalogue import STREAMS
 from ledger.domain.fact import Fact
 from ledger.domain.order_events import ORDER, OrderReceived
 from ledger.domain.platform import PLATFORM
-from projections.acknowledgement import Receipt
-from projections.completeness import Closed, closed_periods, read_sequences
-from projections.control_totals import Tally
-from projections.deadline_list import Law, law_of
+from projections.completeness.acknowledgement import Receipt
+from projections.completeness.control_totals import Tally
+from projections.completeness.listing import Closed, closed_periods, read_sequences
+from projections.completeness.native_sequence import NativeSequence, missing_within, sequence_gaps
+from projections.completeness.notices import logs_of, read_receipts
+from projections.deadlines.listing import Law, law_of
 from projections.flags.rule import Needs, Submission, Surroundings
 from projections.inquiry import REGISTER, Inquiry, Known
-from projections.native_sequence import NativeSequence, missing_within, sequence_gaps
-from projections.notice_list import logs_of, read_receipts
 
 
 class Lookup:

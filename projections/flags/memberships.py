@@ -16,7 +16,7 @@ from projections.flags.history import History, Span, later, none_before, span_of
 from projections.flags.publications import first_definitions
 from projections.flags.rule import Check, Finding, Needs, Surroundings, raised
 from projections.inquiry import Known
-from projections.tier_thresholds import TierThreshold, thresholds_in_force
+from projections.notifiers.thresholds import TierThreshold, thresholds_in_force
 
 MEMBERSHIP = frozenset({"membership"})
 

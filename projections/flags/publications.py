@@ -12,12 +12,12 @@ from ledger.domain.policy_events import PolicyAnnounced, PolicyRuleDefined, Poli
 from ledger.domain.predicate import NEGATION, Truth, any_true, fields_of, parse_predicate
 from ledger.domain.seller import Seller, status
 from projections.breaches import breaches_of
-from projections.clusters import Clusters
-from projections.course import course_of
 from projections.flags.history import History, Span, further_than, holds, later, span_of
 from projections.flags.rule import Check, Finding, Needs, Surroundings, raised
 from projections.inquiry import Known
-from projections.listing_member import ListingMember, platform_of, sellers_of
+from projections.members.clusters import Clusters
+from projections.members.course import course_of
+from projections.members.listing_member import ListingMember, platform_of, sellers_of
 from projections.rule_spans import rule_spans
 
 LISTING = frozenset({"listing"})

@@ -16,11 +16,11 @@ from ledger.domain.listing import PurchasersNotified
 from ledger.domain.predicate import NEGATION
 from ledger.domain.programme import Programme
 from ledger.domain.seller_events import SellerOnboarded
-from projections.deadline_terms import last_instant
+from projections.deadlines.terms import last_instant
+from projections.deadlines.working_days import Limit, due_at
 from projections.flags.history import History, Span, holds, later, span_of
 from projections.flags.reviews import need_target
 from projections.flags.rule import Check, Finding, Needs, Surroundings, raised
-from projections.working_days import Limit, due_at
 
 NEUTRALS = NeutralAppointed | NeutralReplaced
 LOOKBACK = Limit(length="P6M", counting="CLOCK")

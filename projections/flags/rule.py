@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from ledger.domain.fact import Fact
 from ledger.domain.predicate import Truth
-from projections.acknowledgement import Receipt
-from projections.control_totals import Totals
-from projections.deadline_list import Law
+from projections.completeness.acknowledgement import Receipt
+from projections.completeness.control_totals import Totals
+from projections.deadlines.listing import Law
 from projections.flags.history import History
 from projections.inquiry import Known
 

@@ -26,7 +26,7 @@ from ledger.domain.seller_events import (
 )
 from projections.flags.history import History, further_than, later, span_of
 from projections.flags.rule import Check, Finding, Needs, Surroundings, raised
-from projections.tier_thresholds import THRESHOLD
+from projections.notifiers.thresholds import THRESHOLD
 
 SELLER = frozenset({"seller"})
 APPLIED_WITHIN = timedelta(days=3)

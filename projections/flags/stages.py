@@ -11,7 +11,7 @@ from msgspec import Struct
 from ledger.domain.fact import Fact
 from ledger.domain.takedown import RANK, TakedownCase
 from ledger.domain.takedown_events import TakedownActioned, TakedownCaseClosed, TakedownReversed
-from projections.deadlines import WHOLE, is_about, keys_of
+from projections.deadlines.deadline import WHOLE, is_about, keys_of
 from projections.flags.history import History
 from projections.flags.rule import Check, Finding, Surroundings
 

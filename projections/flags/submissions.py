@@ -9,7 +9,7 @@ from ledger.domain.fact import Fact
 from ledger.domain.order_events import OrderIssued
 from ledger.domain.platform import SubmissionPeriodClosed
 from ledger.domain.takedown_events import NoticeSubmitted
-from projections.acknowledgement import acknowledgement_of, unacknowledged
+from projections.completeness.acknowledgement import acknowledgement_of, unacknowledged
 from projections.flags.history import History
 from projections.flags.rule import Check, Finding, Needs, Surroundings
 

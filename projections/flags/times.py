@@ -9,9 +9,9 @@ from datetime import timedelta
 from ledger.domain.payload import TimeClass
 from ledger.domain.predicate import Truth
 from ledger.domain.takedown_events import CounterNoticeSubmitted, LegalActionNotified
-from projections.deadline_list import deadlines_in
-from projections.deadline_rules import DeadlineRule
-from projections.deadlines import WHOLE, Deadline, is_about
+from projections.deadlines.deadline import WHOLE, Deadline, is_about
+from projections.deadlines.listing import deadlines_in
+from projections.deadlines.rules import DeadlineRule
 from projections.flags.history import History, further_than, span_of
 from projections.flags.rule import Check, Finding, Needs, Surroundings, raised
 

@@ -5,9 +5,28 @@ Where every row is tested: `test_edge_table.py`.
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from tests.api.desk import OPEN, SHOP, Desk, Event, Json, block, corrected, event, published, registered, voided
+from api.questions.notices import times_to_action
+from ledger.merkle import leaf_hash
+from ledger.proof import check_consistency, check_inclusion
+from ledger.store import LogHead, consistency_proof, inclusion_proof, read_heads
+from tests.api.desk import (
+    OPEN,
+    SHOP,
+    Desk,
+    Event,
+    Json,
+    block,
+    corrected,
+    event,
+    filed,
+    outcome,
+    published,
+    registered,
+    voided,
+)
 
 DAY: Event = {"timeprecision": "DAY"}
 
@@ -128,6 +147,30 @@ async def test_24_a_forged_a_revoked_and_an_expired_verification_have_different_
     }
 
 
+async def test_29_an_erasure_waits_for_a_hold_to_end_and_changes_no_replay_and_no_proof(desk: Desk) -> None:
+    body = msgspec.json.encode({"subject": "subject:c1", "basis": "law", "request_ref": "DSR-1"})
+    past = {"size": f"{SHOP}:2", "log": SHOP, "as_of": "2026-02-01T00:00:00Z"}
+    await desk.tell(filed("D1", claimant_subject_id="subject:c1", claimant_name="Aminah binti Ali"), outcome("D1"))
+    await desk.tell(event("hold", "LegalHoldPlaced", "subject:c1"))
+    held = await desk.ask("POST", "/v1/erasures", who="operator", content=body)
+    assert (held.status_code, held.json()["type"]) == (423, "/problems/legal-hold")
+    await desk.tell(event("over", "LegalHoldReleased", "subject:c1"))
+    before, old = await desk.get("/v1/disputes", **past), await head(desk)
+    done = await desk.ask("POST", "/v1/erasures", who="operator", content=body)
+    assert done.status_code == 201
+    assert await desk.get("/v1/disputes", **past) == before
+    assert (await desk.get(f"/v1/logs/{SHOP}/events/filed-D1"))["data"]["claimant_name"] == "[ERASED]"
+    new = await head(desk)
+    assert (old.size, new.size) == (4, 5)
+    reader, log_id, leaf = desk.service.database.pool("reader"), new.log.log_id, leaf_hash(await desk.entry("filed-D1"))
+    check_inclusion(leaf, 0, 5, await inclusion_proof(reader, log_id, 0, 5), new.root)
+    check_consistency(4, old.root, 5, new.root, await consistency_proof(reader, log_id, 4, 5))
+
+
+async def head(desk: Desk) -> LogHead:
+    return (await read_heads(desk.service.database.pool("reader"), [SHOP]))[0]
+
+
 async def test_31_an_act_may_lie_four_minutes_ahead_of_the_ledgers_clock_and_not_six(clocked_desk: Desk) -> None:
     recorded: Event = {"recordedtime": "2026-01-10T00:00:00Z"}
     assert await refused(clocked_desk, block("A", "R", "2026-01-10T00:06:00Z") | recorded) == [
@@ -176,3 +219,25 @@ async def test_37_a_country_and_a_currency_that_are_no_more_stay_in_history_and_
     assert await refused(desk, published("nothing", price={**price, "currency": "ABC"})) == [
         (422, "/data/price/currency", "invalid-event")
     ]
+
+
+@pytest.mark.parametrize(
+    ("hours", "middle", "ninth_tenth"),
+    [
+        ((), None, None),
+        ((7,), 7, 7),
+        ((9, 1, 8, 2, 7, 3, 6, 4, 5), 5, 9),
+        ((9, 1, 8, 2, 7, 3, 6, 4, 5, 10), 5.5, 9),
+    ],
+)
+def test_39_a_percentile_is_the_nearest_rank_and_of_nothing_there_is_none(
+    hours: tuple[int, ...], middle: float | None, ninth_tenth: int | None
+) -> None:
+    begun = "2026-01-01T00:00:00Z"
+    items = [{"received_at": begun, "decided_at": f"2026-01-01T{hour:02}:00:00Z"} for hour in hours]
+    assert times_to_action([*items, {"received_at": begun}]) == {
+        "n": len(hours),
+        "median_h": middle,
+        "p90_nearest_rank_h": ninth_tenth,
+        "open": 1,
+    }

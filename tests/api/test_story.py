@@ -9,16 +9,17 @@ from typing import Any
 import msgspec
 import pytest
 
+from api.erasures import ClockedErasure
 from api.logs import NewLog
 from api.service import Service, service_over
 from api.story import Story, keep_to_one_story, read_story, tell
 from ledger.database import Database
 from ledger.errors import InputError
 from ledger.intake import BATCH_MAX_EVENTS
-from ledger.store import read_heads
+from ledger.store import read_heads, read_streams
 from tests.api.desk import MASTER_KEY, event
 
-NOON, ONE = "2024-01-01T12:00:00Z", "2024-01-01T13:00:00Z"
+NOON, ONE, TWO = "2024-01-01T12:00:00Z", "2024-01-01T13:00:00Z", "2024-01-01T14:00:00Z"
 
 
 def line(name: str, recordedtime: str = NOON, log: str = "stall") -> dict[str, Any]:
@@ -59,7 +60,7 @@ def test_what_one_log_records_at_once_is_one_batch_in_recorded_order(tmp_path: P
         ("stall", one, ["D"]),
         ("booth", one, ["E"]),
     ]
-    assert (story.size, story.erasures) == (5, 0)
+    assert (story.size, story.erasures) == (5, [])
     assert all("log" not in told for batch in story.batches for told in batch.events)
 
 
@@ -90,10 +91,51 @@ def test_a_story_may_be_packed(tmp_path: Path) -> None:
     assert read_story(str(tmp_path / "packed")) == read_story(plain)
 
 
-def test_an_erasure_is_left_out_and_counted(tmp_path: Path) -> None:
-    erasure = {**line("A", ONE), "type": "ErasureExecuted", "subject": "subject:c1"}
-    story = read_story(written(tmp_path / "story", line("B"), erasure))
-    assert ([ids for _, _, ids in batches(story)], story.erasures) == ([["B"]], 1)
+def erasure(**data: str) -> dict[str, Any]:
+    """Return a line of a story: a data subject is erased."""
+    return event("gone", "ErasureExecuted", "subject:c1", ONE, **data) | {"log": "stall", "recordedtime": ONE}
+
+
+def registration(name: str, recordedtime: str) -> dict[str, Any]:
+    """Return a line of a story: a seller registers whose name is personal."""
+    data = {"shop_name": "Toko Sari", "subject_id": "subject:c1"}
+    told = event(name, "SellerRegistered", f"seller:stall:{name}", "2024-01-01T00:00:00Z", **data)
+    return {**told, "log": "stall", "recordedtime": recordedtime}
+
+
+def test_an_erasure_has_its_place_in_the_story(tmp_path: Path) -> None:
+    story = read_story(written(tmp_path / "story", line("B"), erasure(), line("C", TWO)))
+    stated = read_story(written(tmp_path / "stated", erasure(basis="law", request_ref="DSR-7")))
+    assert [type(step).__name__ for step in story.steps] == ["Batch", "ClockedErasure", "Batch"]
+    assert (story.size, [*story.erasures, *stated.erasures]) == (
+        3,
+        [
+            ClockedErasure(subject="subject:c1", basis=basis, request_ref=ref, recordedtime=datetime.fromisoformat(ONE))
+            for basis, ref in (("not stated", "gone"), ("law", "DSR-7"))
+        ],
+    )
+
+
+async def test_an_erasure_is_carried_out_in_its_place_and_once(service: Service, tmp_path: Path) -> None:
+    lines = [registration("A", NOON), erasure(), line("B", TWO)]
+    for _ in "12":
+        await tell(service, read_story(written(tmp_path / "story", *lines)))
+        assert await sizes(service) == {"stall": 3}
+    log = await service.find_log("stall")
+    facts = (await read_streams(service.database.pool("reader"), log.log_id, ["subject:c1"], 3))["subject:c1"]
+    assert [(fact.position, fact.recordedtime) for fact in facts] == [(1, datetime.fromisoformat(ONE))]
+    assert len(await service.destroyed(log)) == 1
+
+
+async def test_who_is_erased_in_a_story_is_not_told_of_again(service: Service, tmp_path: Path) -> None:
+    lines = [registration("A", NOON), erasure(), registration("B", TWO)]
+    with pytest.raises(InputError, match="subject-erased"):
+        await tell(service, read_story(written(tmp_path / "story", *lines)))
+
+
+async def test_an_erasure_of_somebody_unknown_erases_nothing(service: Service, tmp_path: Path) -> None:
+    await tell(service, read_story(written(tmp_path / "story", line("A"), erasure())))
+    assert await sizes(service) == {"stall": 1}
 
 
 @pytest.mark.parametrize(
@@ -105,6 +147,7 @@ def test_an_erasure_is_left_out_and_counted(tmp_path: Path) -> None:
         (b'{"log": "stall", "recordedtime": "noon"}', "recordedtime 'noon' is no RFC 3339 instant"),
         (b"[]\n", "line 1 is no JSON object"),
         (b"\xff\n", "line 1 is no JSON object"),
+        (msgspec.json.encode({**erasure(), "subject": "listing:stall:A"}), "line 1 is no erasure: .*/subject"),
         (b'{"create_log": {"slug": "stall"}}', "timezone"),
         (b'{"create_log": {"slug": "stall", "timezone": "Mars/Base"}}', "Mars/Base"),
         (gzip.compress(b"{}" * 99)[:-9], "cannot be unpacked"),

@@ -13,7 +13,7 @@ import msgspec
 import uvloop
 
 from ledger.errors import DatabaseError, JejakError
-from tests.benchmarks import append, single
+from tests.benchmarks import append, asof, project, single
 from tests.benchmarks.client import RequestFailed
 from tests.benchmarks.durability import NotDurable
 from tests.benchmarks.figures import Result
@@ -23,6 +23,8 @@ DONE, FAILED, REFUSED = 0, 1, 2
 BENCHMARKS: dict[str, Callable[[int | None, float | None], Awaitable[Result]]] = {
     "append": append.run,
     "single": single.run,
+    "project": project.run,
+    "asof": asof.run,
 }
 
 

@@ -48,7 +48,7 @@ async def test_the_views_of_a_later_migration_are_filled_from_the_logs_that_were
 async def test_a_page_moves_only_the_views_that_are_furthest_behind_and_no_further_than_the_next(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "PAGE_EVENTS", PAGE)
+    monkeypatch.setattr(runner, "TRANSACTION_EVENTS", PAGE)
     appender = make_appender(database, tmp_path)
     log = await make_log(database, "alpha")
     commits = told(4, 300, ALL_KINDS, log=log).commits

@@ -11,6 +11,7 @@ import pytest
 from ledger.database import Connection, Database
 from ledger.embedded import EmbeddedServer
 from ledger.statements import Statements
+from projections.bitemporal import FOR_EVER, STILL_KNOWN
 from projections.lists import LISTS, read_filters
 from projections.views import BY_NAME, VIEWS
 from tests.conftest import copied_database
@@ -243,4 +244,22 @@ async def test_rectangles_are_moved_by_the_views_key(large: Connection) -> None:
     plan = await explained(large, text, 1, *key, [START + timedelta(days=1)], [30], [40])
     await transaction.rollback()
     scans = [node for node in plan if node.get("Relation Name") == "view_seller" and "Scan" in node["Node Type"]]
-    assert [node.get("Index Name") for node in scans] == ["view_seller_pkey"]
+    assert [(node["Node Type"], node.get("Index Name")) for node in scans] == [
+        ("Index Scan", "view_seller_pkey"),
+        ("Tid Scan", None),
+    ]
+
+
+async def test_rectangles_are_ended_by_the_views_key(large: Connection) -> None:
+    text = ALL["projections/end_rectangles"].replace("view_any", "view_seller")
+    key = (["CERTAIN"], ["listing:p1:l00007"], [""])
+    transaction = large.transaction()
+    await transaction.start()
+    plan = await explained(large, text, 1, *key, [START + timedelta(days=1)], [30], FOR_EVER, STILL_KNOWN)
+    await transaction.rollback()
+    scans = [node for node in plan if node.get("Relation Name") == "view_seller" and "Scan" in node["Node Type"]]
+    assert [(node["Node Type"], node.get("Index Name")) for node in scans] == [
+        ("Index Scan", "view_seller_pkey"),
+        ("Tid Scan", None),
+    ]
+    assert scans[0]["Actual Rows"] + scans[0].get("Rows Removed by Filter", 0) <= 10

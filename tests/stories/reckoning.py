@@ -217,6 +217,12 @@ class Reckoner:
         facts = [line for one in ("kca", "bpkn", "bpsk") for line in self.facts(one, end_of_day(as_of, JAKARTA))]
         return sorted([line["subject"], line["data"]["outcome"]] for line in _of(facts, "DisputeOutcomeRecorded"))
 
+    def name(self, log: str, dispute: str) -> str:
+        """Return what is read of a claimant's name: an erasure is of every moment, whatever log speaks of it."""
+        (filed,) = [line for line in _of(self.facts(log), "DisputeFiled") if line["subject"] == dispute]
+        erased = _subjects(_of(self.lines, "ErasureExecuted"))
+        return "[ERASED]" if filed["data"]["claimant_subject_id"] in erased else "[MASKED]"
+
 
 def _earliest(line: Line) -> datetime:
     return instant(line["time"])
@@ -305,4 +311,5 @@ def reckon(lines: Iterable[Line]) -> dict[str, Any]:
         "A29": [story.stopped(f"2023-10-04T{time}Z") for time in ("09:59:59", "10:00:00")],
         "A30": [story.conference(day) for day in ("2021-09-30", "2021-10-09")],
         "A31": story.outcomes("2021-12-31"),
+        "A32": [story.name("kca", "dispute:kca:D1"), story.name("bpkn", "dispute:bpkn:D4")],
     }

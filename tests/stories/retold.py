@@ -74,6 +74,13 @@ def _corrected_to(**to: Any) -> Callable[[Line], None]:  # noqa: ANN401 - JSON
     return put
 
 
+def _of(subject: str) -> Callable[[Line], None]:
+    def put(line: Line) -> None:
+        line["subject"] = subject
+
+    return put
+
+
 CHANGES: Mapping[str, Callable[[Line], None]] = {
     r"gf-ban-0000[246]": _moved(days=1500),
     r"t03-(act|blk)": _moved(hours=7),
@@ -94,6 +101,7 @@ CHANGES: Mapping[str, Callable[[Line], None]] = {
     r"d5-o": _moved(days=-14),
     r"unctad15-fix": _corrected_to(data={"meeting": "UNCTAD15", "start_date": "2021-10-02", "end_date": "2021-10-07"}),
     r"d1-o": _with_data(outcome="DECIDED_FOR_RESPONDENT"),
+    r"c1-erase": _of("subject:c4"),
     r"tt105-v": _with_data(document_country="ID"),
     r"tt7-v": _with_data(document_type="NIB", entity_class="MICRO_ENTREPRENEUR"),
     r"ttl3": _with_data(ship_from_country="CN"),

@@ -13,6 +13,7 @@ from ledger.domain.history import History
 from ledger.entry import Draft
 from ledger.intake import Author, EventData, Intake, LogInfo, check_event
 from ledger.judging import Accepted, EventRow, Judge, Receipt
+from tests.benchmarks.asof import KINDS, Known, answer_of, questions
 from tests.benchmarks.durability import NotDurable, refuse_not_durable
 from tests.benchmarks.workload import DECK, LOG, MEAN_ENTRY_BYTES_MIN, SEED, TIMEZONE, Lane
 from tests.commits import commit
@@ -117,3 +118,18 @@ def test_a_database_that_may_forget_is_refused(name: str) -> None:
     refuse_not_durable(DURABLE)
     with pytest.raises(NotDurable, match=name):
         refuse_not_durable({**DURABLE, name: "off"})
+
+
+def test_the_questions_of_two_logs_differ_only_in_what_was_known_when() -> None:
+    known = {"listings": ["listing:bench:1", "listing:bench:2"], "sellers": ["seller:bench:1"]}
+    early, late = (Known(known_at=f"2026-01-0{day}T00:00:00Z", **known) for day in (1, 2))
+    for kind in KINDS:
+        asked = questions(early, kind, 20, 3)
+        assert asked == [path.replace("2026-01-02", "2026-01-01") for path in questions(late, kind, 20, 3)]
+        assert asked != questions(early, kind, 20, 4)
+        assert all("as_of=" in path and "known_at=2026-01-01" in path for path in asked)
+
+
+def test_answers_are_compared_without_their_moment() -> None:
+    assert answer_of(b'{"items":[{"log":"bench"}],"next":null,"known_at":"2026-01-01T00:00:00Z"}') == [{"log": "bench"}]
+    assert answer_of(b'{"count":3,"known_at":"2026-01-01T00:00:00Z"}') == 3

@@ -45,7 +45,7 @@ def tell(story: Story, kind: str, number: int, day: int) -> Fact:
 
 def inside(history: History) -> dict[str, Any]:
     """Return everything that a history holds; nothing held is the same however it is said."""
-    return {name: deepcopy(getattr(history, name)) or None for name in History.__slots__ if name != "_decode"}
+    return {name: deepcopy(getattr(history, name)) or None for name in History.__struct_fields__ if name != "_decode"}
 
 
 def judged(*requests: Sequence[tuple[str, int, int]]) -> tuple[History, list[tuple[str, str, str]]]:

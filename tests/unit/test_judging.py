@@ -244,14 +244,11 @@ def test_what_is_decided_ahead_stands_by_a_later_instant_too(requests: list[Any]
     assert list(Sealer(LOG.log_id, stand, NOW).rows()) == rows
 
 
-def test_what_asks_for_the_commits_own_instant_or_for_a_cause_is_not_decided_ahead() -> None:
-    voided = draft("v", "EventVoided", data={"target_event_id": "a", "reason_code": "CLERICAL", "approved_by": "team:1"})
-    caused = draft("c", causationid="a")
-    for later in (voided, caused):
-        judge, histories = a_judge()
-        stands = judge.judge(Asked([block("a"), later]))
+def test_what_has_no_time_but_its_commits_or_names_a_cause_elsewhere_is_not_decided_ahead() -> None:
+    void = {"target_event_id": "a", "reason_code": "CLERICAL", "approved_by": "team:1"}
+    for later in (draft("v", "EventVoided", data=void), draft("c", causationid="a")):
         _, histories = a_judge()
-        ahead = Judge(10, NOW, {}, histories, ahead=True)
-        answers = [ahead.judge(Asked([block("a")])), ahead.judge(Asked([later]))]
-        assert isinstance(stands, Ruling)
-        assert [isinstance(answer, Ruling) for answer in answers] == [True, later is caused]
+        first = Judge(10, NOW, {}, histories, ahead=True).judge(Asked([block("a")]))
+        ahead = Judge(11, NOW, {}, histories, ahead=True).judge(Asked([later]))
+        under_the_lock = a_judge()[0].judge(Asked([block("a"), later]))
+        assert [isinstance(one, Ruling) for one in (first, ahead, under_the_lock)] == [True, False, True]

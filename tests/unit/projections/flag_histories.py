@@ -12,10 +12,10 @@ from ledger.domain.fact import Basis, Certainty, Fact, known
 from ledger.domain.instants import Precision
 from ledger.domain.policy import Policy
 from ledger.intake import LogInfo
-from projections.acknowledgement import Receipt
-from projections.control_totals import Tally
-from projections.deadline_list import Law
-from projections.deadline_rules import shipped_register, versions_of
+from projections.completeness.acknowledgement import Receipt
+from projections.completeness.control_totals import Tally
+from projections.deadlines.listing import Law
+from projections.deadlines.rules import shipped_register, versions_of
 from projections.flags.evaluation import Flag, flags_at, stages
 from projections.flags.history import History
 from projections.flags.rule import Submission, Surroundings

@@ -13,8 +13,8 @@ from ledger.domain.listing import ForeignExchange
 from ledger.domain.payload import Money
 from ledger.domain.predicate import parse_predicate
 from projections.breaches import local_days
-from projections.course import Interval, course_of, intervals
-from projections.prices import amount_of, dollars_of
+from projections.members.course import Interval, course_of, intervals
+from projections.members.prices import amount_of, dollars_of
 from projections.rule_spans import undetermined_fields
 from tests.unit.domain.build import Story
 from tests.unit.projections.asking import at, known

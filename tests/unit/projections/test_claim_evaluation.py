@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from projections.claim_evaluation import LISTED_MAX, Evaluation, Question, question_of, written_coverage
-from projections.members import SellerMember
+from projections.members.member import SellerMember
 from projections.replay import Manifest
 from tests.unit.domain.build import Story
 from tests.unit.projections.asking import day, known

@@ -15,9 +15,9 @@ from ledger.domain.instants import TICK, end_of, parse_instant, zone
 from ledger.domain.order_events import OrderIssued
 from ledger.domain.policy import Policy
 from ledger.domain.predicate import fields_of, parse_predicate
-from projections.deadline_rules import Occasion, shipped_register
-from projections.deadlines import Deadline, deadlines_of
-from projections.working_days import Limit, advanced, due_at, not_before, postponed, running
+from projections.deadlines.deadline import Deadline, deadlines_of
+from projections.deadlines.rules import Occasion, shipped_register
+from projections.deadlines.working_days import Limit, advanced, due_at, not_before, postponed, running
 from tests.unit.domain.build import Story
 
 DELIVERED_WAIT = "2020-10-30T03:00:00Z"

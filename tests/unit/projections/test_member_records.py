@@ -6,10 +6,10 @@ from typing import Any
 
 from ledger.domain.codes_public import LISTING_FIELDS, SELLER_FIELDS
 from ledger.domain.instants import parse_instant
-from projections.clusters import Clusters
-from projections.course import Course, course_of
-from projections.listing_member import ListingMember
-from projections.members import PlatformMember, SellerMember
+from projections.members.clusters import Clusters
+from projections.members.course import Course, course_of
+from projections.members.listing_member import ListingMember
+from projections.members.member import PlatformMember, SellerMember
 from tests.unit.domain.build import Story
 from tests.unit.projections.asking import at, day, known
 

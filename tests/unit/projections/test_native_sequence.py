@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.native_sequence import Declared, Gap, Mark, NativeSequence, missing_within, sequence_gaps
+from projections.completeness.native_sequence import Declared, Gap, Mark, NativeSequence, missing_within, sequence_gaps
 
 NUMBERS = st.integers(-12, 12)
 SAYS = Mark(event="closing", subject="platform:shop")

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 
-from projections.clusters import Clusters
-from projections.course import Course, course_of
 from projections.derived import Narrowing
 from projections.inquiry import LOOK_UP_MAX, Inquiry, Known
-from projections.listing_member import ListingMember, platform_of, sellers_of
-from projections.members import Member, PlatformMember, SellerMember
+from projections.members.clusters import Clusters
+from projections.members.course import Course, course_of
+from projections.members.listing_member import ListingMember, platform_of, sellers_of
+from projections.members.member import Member, PlatformMember, SellerMember
 from projections.moment import LogAt
 
 LISTING, SELLER, PLATFORM = "listing", "seller", "platform"

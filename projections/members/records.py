@@ -15,7 +15,7 @@ from ledger.domain.local_dates import passed_from
 from ledger.domain.platform import Platform
 from ledger.domain.seller import Seller
 from ledger.domain.verification import effective
-from projections.prices import amount_of, dollars_of
+from projections.members.prices import amount_of, dollars_of
 
 VERIFICATION_FIELDS = ("verification_id", "verified_at", "verified_by", "checks")
 """What a record says of the verification that counts, beside what a seller's description says of it."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ledger.domain.taxonomy import Mappings, Taxonomy, mapping_in_force
-from projections.course import Course
+from projections.members.course import Course
 
 
 class Clusters:

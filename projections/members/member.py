@@ -13,9 +13,9 @@ from typing import Any
 from ledger.domain import seller as sellers
 from ledger.domain.platform import Platform
 from ledger.domain.seller import Seller
-from projections.course import course_of
 from projections.inquiry import Known
-from projections.records import platform_record, seller_record
+from projections.members.course import course_of
+from projections.members.records import platform_record, seller_record
 
 ACTIVE = "ACTIVE"
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from ledger.domain.catalogue import STREAMS, kind_of
 from ledger.domain.instants import EARLIEST
 from ledger.domain.stream import State
-from projections.bitemporal import Fold, Step
+from projections.folds import Fold, Step
 from projections.inquiry import Known
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from ledger.domain.fact import Fact
 from ledger.domain.instants import parse_instant
 from ledger.domain.payload import TimeClass
 from ledger.domain.platform import SubmissionPeriodClosed
-from projections.deadline_terms import last_instant
+from projections.deadlines.terms import last_instant
 
 
 class Total(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ledger.domain.fact import Fact
 from ledger.domain.takedown_events import NoticeReceived
-from projections.deadline_terms import Span, judge
+from projections.deadlines.terms import Span, judge
 
 ACKNOWLEDGED_WITHIN = timedelta(hours=24)
 """How soon a receipt is expected (domain.md 7.7, UNACKNOWLEDGED_NOTICE)."""

@@ -6,7 +6,7 @@ from typing import Any
 from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant
 from ledger.domain.takedown_events import TAKEDOWN, NoticeSubmitted
-from projections.acknowledgement import Acknowledgement, Receipt, acknowledgement_of
+from projections.completeness.acknowledgement import Acknowledgement, Receipt, acknowledgement_of
 from projections.derived import Item, Narrowing
 from projections.inquiry import Inquiry
 from projections.moment import LogAt

@@ -21,8 +21,8 @@ from ledger.errors import Fault, Refused
 from projections.derived import Derivation, Item, Narrowing
 from projections.inquiry import Inquiry, Known
 from projections.moment import read_moment
-from projections.notifier_tally import Tally
-from projections.tier_thresholds import TierThreshold, thresholds_in_force
+from projections.notifiers.tally import Tally
+from projections.notifiers.thresholds import TierThreshold, thresholds_in_force
 
 WINDOW = ("received_from", "received_to")
 """A date is a local day: the window begins with the first and ends with the last instant of it."""

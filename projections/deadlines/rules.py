@@ -22,7 +22,7 @@ from ledger.domain.instants import parse_instant, zone
 from ledger.domain.json_values import is_object
 from ledger.domain.policy import Policy, PolicyRule
 from ledger.domain.predicate import Record, Truth, evaluate, parse_predicate
-from projections.working_days import Limit
+from projections.deadlines.working_days import Limit
 
 DEADLINE = "DEADLINE"
 EventTypes = Annotated[tuple[str, ...], Meta(min_length=1, max_length=50)]
@@ -120,7 +120,7 @@ class Versions(Struct, frozen=True):
 @cache
 def shipped_register() -> Register:
     """Return the register that is part of the product; read once."""
-    text = (resources.files("projections") / "register.json").read_bytes()
+    text = (resources.files("projections.deadlines") / "register.json").read_bytes()
     return msgspec.json.decode(text, type=Register)
 
 

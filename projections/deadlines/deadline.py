@@ -20,8 +20,8 @@ from ledger.domain.instants import parse_instant
 from ledger.domain.json_values import is_array, is_object
 from ledger.domain.payload import Payload, TimeClass
 from ledger.domain.policy import Policy
-from projections.deadline_rules import DeadlineRule, Occasion, Register, Versions, versions_of
-from projections.deadline_terms import Span, Term, Verdict, judge, last_instant, term_of
+from projections.deadlines.rules import DeadlineRule, Occasion, Register, Versions, versions_of
+from projections.deadlines.terms import Span, Term, Verdict, judge, last_instant, term_of
 
 Status = Literal["PENDING", "MET", "MET_LATE", "MISSED", "PAUSED", "NOT_APPLICABLE", "UNDETERMINED"]
 WHOLE = ""

@@ -11,8 +11,8 @@ from ledger.domain.fact import Fact
 from ledger.domain.instants import end_of, parse_instant
 from ledger.domain.local_dates import DATE_LENGTH
 from ledger.domain.takedown_events import DeadlineExtended
-from projections.deadline_rules import DeadlineRule
-from projections.working_days import NO_TIME, Limit, due_at, not_before, postponed
+from projections.deadlines.rules import DeadlineRule
+from projections.deadlines.working_days import NO_TIME, Limit, due_at, not_before, postponed
 
 Span: TypeAlias = tuple[datetime, datetime]
 """The first and the last instant at which something may have been."""

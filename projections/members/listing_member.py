@@ -7,12 +7,18 @@ from typing import Any
 from ledger.domain.listing import Listing, ListingPublished
 from ledger.domain.platform import Platform
 from ledger.domain.seller import Seller
-from projections.clusters import Clusters
-from projections.course import Course, course_of, merged
 from projections.inquiry import Known
-from projections.members import Member
-from projections.records import conformity_expiries, listing_record, platform_record, published_at, seller_record
-from projections.visibility import hidden_by
+from projections.members.clusters import Clusters
+from projections.members.course import Course, course_of, merged
+from projections.members.member import Member
+from projections.members.records import (
+    conformity_expiries,
+    listing_record,
+    platform_record,
+    published_at,
+    seller_record,
+)
+from projections.members.visibility import hidden_by
 
 
 class ListingMember(Member):

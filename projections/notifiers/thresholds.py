@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from ledger.domain.policy import Policy, rules_in_force
 from ledger.domain.predicate import Predicate, Record, Truth, evaluate, parse_predicate
+from projections.deadlines.working_days import Limit, due_at
 from projections.inquiry import Known
-from projections.working_days import Limit, due_at
 
 THRESHOLD = "THRESHOLD"
 

@@ -18,12 +18,12 @@ from ledger.domain.catalogue import STREAMS
 from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant
 from ledger.domain.platform import PLATFORM, SubmissionPeriodClosed
-from projections.control_totals import Tally, Totals, all_of
+from projections.completeness.control_totals import Tally, Totals, all_of
+from projections.completeness.native_sequence import Declared, Gap, Mark, NativeSequence, missing_within, sequence_gaps
+from projections.completeness.notices import notice_items
 from projections.derived import Derivation, Item, Narrowing
 from projections.inquiry import Inquiry, Known
 from projections.moment import LogAt, Moment
-from projections.native_sequence import Declared, Gap, Mark, NativeSequence, missing_within, sequence_gaps
-from projections.notice_list import notice_items
 
 PERIOD, SEQUENCE_GAP, NOTICE = "PERIOD", "SEQUENCE_GAP", "NOTICE"
 STATUS = {True: "COMPLETE", False: "INCOMPLETE", None: "UNDETERMINED"}

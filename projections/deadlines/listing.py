@@ -17,8 +17,8 @@ from ledger.domain.catalogue import EVENTS
 from ledger.domain.instants import format_instant, zone
 from ledger.domain.policy import Policy
 from ledger.domain.stream import State
-from projections.deadline_rules import DeadlineRule, Versions, shipped_register, versions_of
-from projections.deadlines import Deadline, deadlines_of
+from projections.deadlines.deadline import Deadline, deadlines_of
+from projections.deadlines.rules import DeadlineRule, Versions, shipped_register, versions_of
 from projections.derived import Derivation, Item, Narrowing, of_streams
 from projections.inquiry import Inquiry, Known
 

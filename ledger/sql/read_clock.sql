@@ -1,0 +1,2 @@
+-- Read the ledger's clock.
+SELECT clock_timestamp()

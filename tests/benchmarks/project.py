@@ -1,0 +1,99 @@
+"""`project`: a log grows by equal parts, and after each the views follow it; beside the rate at which it was appended.
+
+The projector begins each part as a process begins: with no stream in memory. What an event costs it at the end of the
+log is set beside what it costs at the beginning.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+from projections.checking import check_views
+from projections.views import VIEWS
+from tests.benchmarks.append import WARM_UP_EVENTS, Sender
+from tests.benchmarks.figures import Result, machine, per_event, spread
+from tests.benchmarks.following import Followed, follow
+from tests.benchmarks.server import NotAsStored, Product, running_product
+
+ROUNDS = 5
+DEFAULT_EVENTS = 40_000
+"""Events of one round."""
+PART_EVENTS = 40_000
+"""Events that are made before they are sent: they are held in memory."""
+DEFAULT_SECONDS = 600.0
+LIMIT = 1 / 3
+"""The least part of the append rate at which views are to follow."""
+
+
+class Round(Struct, frozen=True, kw_only=True):
+    """A part of the log: appended, and then followed."""
+
+    appended: int
+    append_seconds: float
+    followed: Followed
+
+    @property
+    def append_per_second(self) -> float:
+        """The rate of the bulk append."""
+        return self.appended / self.append_seconds
+
+    @property
+    def ratio(self) -> float:
+        """The rate of the views as a part of it."""
+        return self.followed.events_per_second / self.append_per_second
+
+    @property
+    def microseconds(self) -> float:
+        """What one event takes the views."""
+        return 1e6 / self.followed.events_per_second
+
+
+async def run(events: int | None = None, seconds: float | None = None) -> Result:
+    """Measure and return the ratio to the append and the growth. Raises NotDurable, NotAsStored or RequestFailed."""
+    async with running_product() as product:
+        sender = Sender(product)
+        await sender.send(WARM_UP_EVENTS, seconds or DEFAULT_SECONDS)
+        rounds = [
+            await _round(product, sender, events or DEFAULT_EVENTS, seconds or DEFAULT_SECONDS) for _ in range(ROUNDS)
+        ]
+        size = await product.size()
+        if size != sender.sent_events:
+            raise NotAsStored(f"{sender.sent_events} events were answered, {size} are stored")
+        wrong = await check_views(product.database.pool("reader"), product.log, VIEWS)
+        if wrong:
+            raise NotAsStored(f"the views are not what the log gives: {wrong[:3]}")
+        return _result(rounds, {"size": size, **machine(await product.postgresql())})
+
+
+async def append(sender: Sender, events: int, seconds: float) -> tuple[int, float]:
+    """Append about so many events, in parts that memory holds; return how many, and the time the requests took."""
+    before, taken = sender.sent_events, 0.0
+    while (left := events - (sender.sent_events - before)) > 0 and taken < seconds:
+        taken += (await sender.send(min(left, PART_EVENTS), seconds - taken)).seconds
+    return sender.sent_events - before, taken
+
+
+async def _round(product: Product, sender: Sender, events: int, seconds: float) -> Round:
+    appended, append_seconds = await append(sender, events, seconds)
+    return Round(appended=appended, append_seconds=append_seconds, followed=await follow(product))
+
+
+def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
+    events = sum(each.followed.events for each in rounds)
+    ratio = spread([each.ratio for each in rounds])
+    growth = round(rounds[-1].microseconds / rounds[0].microseconds, 3)
+    figures = {
+        "project/append": ratio,
+        "limit": round(LIMIT, 3),
+        "cost_growth": growth,
+        "events_per_second": spread([each.followed.events_per_second for each in rounds]),
+        "append_events_per_second": spread([each.append_per_second for each in rounds]),
+        "us_per_event_by_round": [round(each.microseconds, 1) for each in rounds],
+        "append_us_per_event_by_round": [round(1e6 / each.append_per_second, 1) for each in rounds],
+        "position_by_round": [each.followed.position for each in rounds],
+        "events": events,
+        "projector_cpu_us_per_event": per_event(sum(each.followed.projector_cpu for each in rounds), events),
+        "postgres_cpu_us_per_event": per_event(sum(each.followed.postgres_cpu for each in rounds), events),
+        **more,
+    }
+    return Result(ratios={"project/append": ratio["median"], "cost_growth": growth}, figures=figures)

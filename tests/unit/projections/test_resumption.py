@@ -1,0 +1,121 @@
+"""Engines that are resumed write what engines that have seen everything write, wherever pages end."""
+
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ledger.domain.catalogue import kind_of
+from ledger.domain.fact import Fact
+from projections.bitemporal import FOR_EVER, STILL_KNOWN, Change, Engine, View, rectangles_of
+from projections.runner import RECTANGLE_COLUMNS, Written, drawn_up
+from projections.views import BY_NAME, VIEWS
+from tests.histories import streams
+from tests.unit.domain.build import Story
+
+MANY = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+LOG_ID = 1
+Table = dict[tuple[Any, ...], dict[str, Any]]
+
+
+def views_of(subject: str) -> list[View]:
+    return [view for view in VIEWS if kind_of(subject) in view.kinds]
+
+
+def apply(table: Table, written: Written) -> None:
+    """Do what the statements do, in their order: end, move, add."""
+    for certainty, subject, key, valid_to, valid_to_known in zip(*written.ended, strict=True):
+        (row,) = [
+            row
+            for row in table.values()
+            if (row["certainty"], row["subject"], row["key"]) == (certainty, subject, key)
+            and (row["valid_to"], row["known_to"]) == (FOR_EVER, STILL_KNOWN)
+        ]
+        row |= {"valid_to": valid_to, "valid_to_known": valid_to_known}
+    for *place, valid_to, valid_to_known, known_to in zip(*written.moved, strict=True):
+        table[tuple(place)] |= {"valid_to": valid_to, "valid_to_known": valid_to_known, "known_to": known_to}
+    for values in written.added:
+        row = dict(zip((*RECTANGLE_COLUMNS, *written.view.columns), values, strict=True))
+        there = tuple(row[name] for name in ("certainty", "subject", "key", "valid_from", "known_from"))
+        assert there not in table
+        table[there] = row
+
+
+def whole(facts: Sequence[Fact], view: View) -> Table:
+    """Return the table as it is written at once."""
+    table: Table = {}
+    apply(table, drawn_up(LOG_ID, view, Change(rectangles_of(facts[0].originator_id, facts, view), [])))
+    return table
+
+
+def pages(facts: Sequence[Fact], random: Random) -> Iterator[Sequence[Fact]]:
+    """Yield the facts in pages of random length."""
+    start = 0
+    while start < len(facts):
+        end = start + random.randint(1, 4)
+        yield facts[start:end]
+        start = end
+
+
+def resumed(facts: Sequence[Fact], index: int, random: Random) -> Table:
+    """Return the table of one of the views as it is written page by page, where engines are now and then forgotten."""
+    subject = facts[0].originator_id
+    views = views_of(subject)
+    table: Table = {}
+    engine, position = Engine(subject, views), 0
+    for page in pages(facts, random):
+        if position and random.random() < 0.5:
+            engine = Engine(subject, views)
+            engine.resume(facts[:position])
+        change = Change([], [])
+        for fact in page:
+            changed = engine.take(fact)[index]
+            change.added.extend(changed.added)
+            change.moved.extend(changed.moved)
+        apply(table, drawn_up(LOG_ID, views[index], change))
+        position += len(page)
+    return table
+
+
+@MANY
+@given(streams(), st.randoms(use_true_random=False))
+def test_a_resumed_engine_writes_what_one_that_saw_everything_writes(
+    stream: tuple[str, list[Fact]], random: Random
+) -> None:
+    subject, facts = stream
+    for index, view in enumerate(views_of(subject)):
+        assert resumed(facts, index, random) == whole(facts, view)
+
+
+@MANY
+@given(st.randoms(use_true_random=False))
+def test_a_stream_told_in_order_but_for_some_events_is_resumed_as_it_was(random: Random) -> None:
+    story = Story("listing:p1:l1")
+    hour = 0
+    for number in range(random.randint(2, 12)):
+        hour += random.choice((0, 1, 1, 1))
+        at = hour if random.random() < 0.8 else random.randint(0, hour)
+        name = random.choice(("ListingPublished", "ListingBlocked", "ListingWithdrawn"))
+        data: dict[str, Any] = {}
+        if name == "ListingBlocked":
+            data = {"restriction_id": f"R{number}", "decision_visibility": ["DECISION_VISIBILITY_CONTENT_REMOVED"]}
+            if random.random() < 0.2:
+                data["end_at"] = "2024-01-01T20:00:00Z"
+        told = story.tell(name, f"2024-01-01T{at:02d}:00:00Z", **data)
+        if random.random() < 0.1:
+            story.void(told)
+    for index, view in enumerate(views_of("listing:p1:l1")):
+        assert resumed(story.facts, index, random) == whole(story.facts, view)
+
+
+def test_what_a_resumed_engine_ends_is_looked_up_by_its_key() -> None:
+    story = Story("listing:p1:l1")
+    story.tell("ListingPublished", "2024-01-01T00:00:00Z")
+    story.tell("ListingWithdrawn", "2024-01-02T00:00:00Z")
+    engine = Engine("listing:p1:l1", [BY_NAME["listing"]])
+    engine.resume(story.facts[:1])
+    (change,) = engine.take(story.facts[1])
+    written = drawn_up(LOG_ID, BY_NAME["listing"], change)
+    assert [len(values) for values in (written.ended[0], written.moved, written.added)] == [2, 0, 2]
