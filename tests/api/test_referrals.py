@@ -172,7 +172,7 @@ async def forums(server: EmbeddedServer, template: str) -> AsyncGenerator[Desk]:
     async with copied_database(server, template, test_clock=True) as database, open_desk(database) as opened:
         story = read_story()
         batches = [batch for batch in story.batches if batch.log in FORUMS]
-        await tell(opened.service, msgspec.structs.replace(story, batches=batches))
+        await tell(opened.service, msgspec.structs.replace(story, steps=batches))
         yield opened
 
 
