@@ -218,7 +218,12 @@ class Serving:
     def backends(self) -> list[int]:
         """Return the processes of the database that serve a session of a ledger's."""
         children = Path(f"/proc/{self.postmaster()}/task/{self.postmaster()}/children").read_text().split()
-        return [int(child) for child in children if b" jejak [local]" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        found: list[int] = []
+        for child in children:
+            with contextlib.suppress(OSError):  # it may have ended since it was listed
+                if b" jejak [local]" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    found.append(int(child))
+        return found
 
     @contextlib.asynccontextmanager
     async def database(self) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
