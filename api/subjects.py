@@ -15,8 +15,9 @@ from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant
 from ledger.errors import Fault, NotFound, Refused
 from ledger.store import read_streams
-from projections.bitemporal import FOR_EVER, STILL_KNOWN, Rectangle, View, rectangles_of
+from projections.bitemporal import rectangles_of
 from projections.moment import LogAt, Moment
+from projections.rectangle import FOR_EVER, STILL_KNOWN, Rectangle, View
 from projections.replay import Replayed, encode, state_at
 
 
@@ -39,8 +40,9 @@ async def show_history(request: Request[Any, Any, Any], service: NamedDependency
     items = [
         describe_rectangle(at, rectangle, facts)
         for at, facts in streams
-        for rectangle in rectangles_of(facts[0].originator_id, facts, whole_view(facts[0].originator_id))
-        if rectangle.certainty == moment.certainty
+        for rectangle in rectangles_of(
+            facts[0].originator_id, facts, whole_view(facts[0].originator_id), [moment.certainty]
+        )
     ]
     return json_response({"items": items, "next": None, **moment.describe()})
 

@@ -13,7 +13,8 @@ from ledger.domain.fact import Fact
 from ledger.intake import LogInfo
 from ledger.store import Reader, read_streams
 from ledger.verify import FINDINGS_MAX, Finding
-from projections.bitemporal import FOR_EVER, Rectangle, View, rectangles_of
+from projections.bitemporal import rectangles_of
+from projections.rectangle import FOR_EVER, Rectangle, View
 from projections.runner import statements
 
 SUBJECTS_PAGE = 200

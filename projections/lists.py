@@ -15,9 +15,9 @@ from msgspec import Struct
 from ledger.database import Pool, PoolConnection
 from ledger.domain.catalogue import kind_of
 from ledger.errors import Fault, Refused
-from projections.bitemporal import FOR_EVER, STILL_KNOWN, View
 from projections.cursors import write_cursor
 from projections.moment import LogAt, Moment
+from projections.rectangle import FOR_EVER, STILL_KNOWN, View
 from projections.replay import replay_log, statements
 from projections.runner import RECTANGLE_COLUMNS
 from projections.views import BY_NAME

@@ -14,7 +14,8 @@ from ledger.domain.catalogue import kind_of
 from ledger.domain.fact import Fact
 from ledger.entry import fact_of
 from ledger.store import PAGE_EVENTS, Reader, read_entries, read_streams
-from projections.bitemporal import Change, Engine, View
+from projections.bitemporal import Engine
+from projections.rectangle import Change, View
 
 ENGINES_CACHED = 20_000
 """Streams held in memory: a few hundred megabytes at most. An event of another costs about as much again."""

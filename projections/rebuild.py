@@ -6,8 +6,8 @@ from ledger.database import Connection, Database
 from ledger.errors import Busy
 from ledger.intake import LogInfo
 from ledger.store import find_logs
-from projections.bitemporal import View
 from projections.projector import Projector
+from projections.rectangle import View
 from projections.runner import project, statements
 
 Progress = Callable[[int], None]

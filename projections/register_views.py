@@ -37,7 +37,7 @@ from ledger.domain.platform import Platform
 from ledger.domain.policy import Policy
 from ledger.domain.programme import Programme
 from ledger.domain.stream import State
-from projections.bitemporal import Row, Rows, View
+from projections.rectangle import Row, Rows, View
 
 encode = msgspec.json.Encoder(order="sorted").encode
 WHOLE = ""

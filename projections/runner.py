@@ -15,8 +15,8 @@ from msgspec import Struct
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
 from ledger.feed import Feed
 from ledger.statements import Statements
-from projections.bitemporal import FOR_EVER, STILL_KNOWN, Change, Rectangle, View
 from projections.projector import Projector
+from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, Rectangle, View
 
 TRANSACTION_EVENTS = 8_000
 """Events of a log that views follow in one transaction at most: about a second's, of which a crash loses no more."""

@@ -17,7 +17,7 @@ from ledger.domain.platform import Platform
 from ledger.domain.restriction import HIDING, describe_restrictions
 from ledger.domain.seller import Seller
 from ledger.domain.takedown import TakedownCase
-from projections.bitemporal import Row, View
+from projections.rectangle import Row, View
 from projections.register_views import REGISTER_VIEWS
 
 encode = msgspec.json.Encoder(order="sorted").encode

@@ -4,7 +4,7 @@
 -- $11 status, $12 kind, $13 party, $14 country (null: any).
 SELECT agreement.log_id, agreement.subject, agreement.key, agreement.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_agreement AS agreement USING (log_id)
-WHERE agreement.certainty = $3 AND agreement.valid_from <= $4 AND agreement.known_from < at.size AND at.size <= agreement.known_to
+WHERE agreement.certainty IN ($3, 'BOTH') AND agreement.valid_from <= $4 AND agreement.known_from < at.size AND at.size <= agreement.known_to
     AND ($4 < agreement.valid_to OR at.size <= agreement.valid_to_known)
     AND ($5::text[] IS NULL OR agreement.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(agreement.subject, prefix)))

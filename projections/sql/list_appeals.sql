@@ -4,7 +4,7 @@
 -- $11 state, $12 result, $13 platform (null: any).
 SELECT appeal.log_id, appeal.subject, appeal.key, appeal.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_appeal AS appeal USING (log_id)
-WHERE appeal.certainty = $3 AND appeal.valid_from <= $4 AND appeal.known_from < at.size AND at.size <= appeal.known_to
+WHERE appeal.certainty IN ($3, 'BOTH') AND appeal.valid_from <= $4 AND appeal.known_from < at.size AND at.size <= appeal.known_to
     AND ($4 < appeal.valid_to OR at.size <= appeal.valid_to_known)
     AND ($5::text[] IS NULL OR appeal.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(appeal.subject, prefix)))

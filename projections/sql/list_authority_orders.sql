@@ -4,7 +4,7 @@
 -- $11 authority, $12 kind, $13 state, $14 addressee (null: any).
 SELECT authority_order.log_id, authority_order.subject, authority_order.key, authority_order.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_authority_order AS authority_order USING (log_id)
-WHERE authority_order.certainty = $3 AND authority_order.valid_from <= $4 AND authority_order.known_from < at.size AND at.size <= authority_order.known_to
+WHERE authority_order.certainty IN ($3, 'BOTH') AND authority_order.valid_from <= $4 AND authority_order.known_from < at.size AND at.size <= authority_order.known_to
     AND ($4 < authority_order.valid_to OR at.size <= authority_order.valid_to_known)
     AND ($5::text[] IS NULL OR authority_order.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(authority_order.subject, prefix)))

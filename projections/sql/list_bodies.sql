@@ -4,7 +4,7 @@
 -- $11 kind, $12 status (null: any).
 SELECT body.log_id, body.subject, body.key, body.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_body AS body USING (log_id)
-WHERE body.certainty = $3 AND body.valid_from <= $4 AND body.known_from < at.size AND at.size <= body.known_to
+WHERE body.certainty IN ($3, 'BOTH') AND body.valid_from <= $4 AND body.known_from < at.size AND at.size <= body.known_to
     AND ($4 < body.valid_to OR at.size <= body.valid_to_known)
     AND ($5::text[] IS NULL OR body.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(body.subject, prefix)))

@@ -4,7 +4,7 @@
 -- $11 speaker, $12 state (null: any).
 SELECT claim.log_id, claim.subject, claim.key, claim.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_claim AS claim USING (log_id)
-WHERE claim.certainty = $3 AND claim.valid_from <= $4 AND claim.known_from < at.size AND at.size <= claim.known_to
+WHERE claim.certainty IN ($3, 'BOTH') AND claim.valid_from <= $4 AND claim.known_from < at.size AND at.size <= claim.known_to
     AND ($4 < claim.valid_to OR at.size <= claim.valid_to_known)
     AND ($5::text[] IS NULL OR claim.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(claim.subject, prefix)))

@@ -4,7 +4,7 @@
 -- $11 state, $12 outcome, $13 forum, $14 country of the claimant, $15 of the respondent (null: any).
 SELECT dispute.log_id, dispute.subject, dispute.key, dispute.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_dispute AS dispute USING (log_id)
-WHERE dispute.certainty = $3 AND dispute.valid_from <= $4 AND dispute.known_from < at.size AND at.size <= dispute.known_to
+WHERE dispute.certainty IN ($3, 'BOTH') AND dispute.valid_from <= $4 AND dispute.known_from < at.size AND at.size <= dispute.known_to
     AND ($4 < dispute.valid_to OR at.size <= dispute.valid_to_known)
     AND ($5::text[] IS NULL OR dispute.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(dispute.subject, prefix)))

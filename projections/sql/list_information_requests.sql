@@ -4,7 +4,7 @@
 -- $11 authority, $12 status, $13 addressee (null: any).
 SELECT information_request.log_id, information_request.subject, information_request.key, information_request.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_information_request AS information_request USING (log_id)
-WHERE information_request.certainty = $3 AND information_request.valid_from <= $4 AND information_request.known_from < at.size AND at.size <= information_request.known_to
+WHERE information_request.certainty IN ($3, 'BOTH') AND information_request.valid_from <= $4 AND information_request.known_from < at.size AND at.size <= information_request.known_to
     AND ($4 < information_request.valid_to OR at.size <= information_request.valid_to_known)
     AND ($5::text[] IS NULL OR information_request.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(information_request.subject, prefix)))

@@ -4,7 +4,7 @@
 -- $11 state, $12 kind (null: any).
 SELECT investigation.log_id, investigation.subject, investigation.key, investigation.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_investigation AS investigation USING (log_id)
-WHERE investigation.certainty = $3 AND investigation.valid_from <= $4 AND investigation.known_from < at.size AND at.size <= investigation.known_to
+WHERE investigation.certainty IN ($3, 'BOTH') AND investigation.valid_from <= $4 AND investigation.known_from < at.size AND at.size <= investigation.known_to
     AND ($4 < investigation.valid_to OR at.size <= investigation.valid_to_known)
     AND ($5::text[] IS NULL OR investigation.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(investigation.subject, prefix)))

@@ -4,7 +4,7 @@
 -- $11 status, $12 type, $13 owner, $14 territory (null: any).
 SELECT ip_right.log_id, ip_right.subject, ip_right.key, ip_right.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_ip_right AS ip_right USING (log_id)
-WHERE ip_right.certainty = $3 AND ip_right.valid_from <= $4 AND ip_right.known_from < at.size AND at.size <= ip_right.known_to
+WHERE ip_right.certainty IN ($3, 'BOTH') AND ip_right.valid_from <= $4 AND ip_right.known_from < at.size AND at.size <= ip_right.known_to
     AND ($4 < ip_right.valid_to OR at.size <= ip_right.valid_to_known)
     AND ($5::text[] IS NULL OR ip_right.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(ip_right.subject, prefix)))

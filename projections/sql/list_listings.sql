@@ -15,16 +15,16 @@ CROSS JOIN LATERAL (
             THEN 'RESTRICTION' END,
         (SELECT 'SELLER_' || seller.status FROM view_seller AS seller
          WHERE seller.log_id = at.log_id AND seller.subject = listing.seller AND seller.holds
-            AND seller.certainty = $3 AND seller.valid_from <= $4 AND seller.known_from < at.size AND at.size <= seller.known_to
+            AND seller.certainty IN ($3, 'BOTH') AND seller.valid_from <= $4 AND seller.known_from < at.size AND at.size <= seller.known_to
     AND ($4 < seller.valid_to OR at.size <= seller.valid_to_known)),
         (SELECT 'SERVICE_SUSPENDED' FROM view_service AS service
          WHERE service.log_id = at.log_id AND service.subject = 'platform:' || split_part(listing.subject, ':', 2)
             AND service.service = 'MARKETPLACE' AND service.suspended AND ($18 IS NULL OR service.country = $18)
-            AND service.certainty = $3 AND service.valid_from <= $4 AND service.known_from < at.size AND at.size <= service.known_to
+            AND service.certainty IN ($3, 'BOTH') AND service.valid_from <= $4 AND service.known_from < at.size AND at.size <= service.known_to
     AND ($4 < service.valid_to OR at.size <= service.valid_to_known) LIMIT 1)
     ], NULL) AS hidden_by
 ) AS hiding
-WHERE listing.certainty = $3 AND listing.valid_from <= $4 AND listing.known_from < at.size AND at.size <= listing.known_to
+WHERE listing.certainty IN ($3, 'BOTH') AND listing.valid_from <= $4 AND listing.known_from < at.size AND at.size <= listing.known_to
     AND ($4 < listing.valid_to OR at.size <= listing.valid_to_known)
     AND ($5::text[] IS NULL OR listing.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(listing.subject, prefix)))

@@ -4,7 +4,7 @@
 -- $11 body, $12 state, $13 mode, $14 industry, $15 party (null: any).
 SELECT meeting.log_id, meeting.subject, meeting.key, meeting.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_meeting AS meeting USING (log_id)
-WHERE meeting.certainty = $3 AND meeting.valid_from <= $4 AND meeting.known_from < at.size AND at.size <= meeting.known_to
+WHERE meeting.certainty IN ($3, 'BOTH') AND meeting.valid_from <= $4 AND meeting.known_from < at.size AND at.size <= meeting.known_to
     AND ($4 < meeting.valid_to OR at.size <= meeting.valid_to_known)
     AND ($5::text[] IS NULL OR meeting.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(meeting.subject, prefix)))

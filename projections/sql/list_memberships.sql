@@ -4,7 +4,7 @@
 -- $11 body, $12 party, $13 tier, $14 status (null: any).
 SELECT membership.log_id, membership.subject, membership.key, membership.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_membership AS membership USING (log_id)
-WHERE membership.certainty = $3 AND membership.valid_from <= $4 AND membership.known_from < at.size AND at.size <= membership.known_to
+WHERE membership.certainty IN ($3, 'BOTH') AND membership.valid_from <= $4 AND membership.known_from < at.size AND at.size <= membership.known_to
     AND ($4 < membership.valid_to OR at.size <= membership.valid_to_known)
     AND ($5::text[] IS NULL OR membership.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(membership.subject, prefix)))

@@ -4,7 +4,7 @@
 -- $11 kind, $12 country, $13 size class (null: any).
 SELECT party.log_id, party.subject, party.key, party.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_party AS party USING (log_id)
-WHERE party.certainty = $3 AND party.valid_from <= $4 AND party.known_from < at.size AND at.size <= party.known_to
+WHERE party.certainty IN ($3, 'BOTH') AND party.valid_from <= $4 AND party.known_from < at.size AND at.size <= party.known_to
     AND ($4 < party.valid_to OR at.size <= party.valid_to_known)
     AND ($5::text[] IS NULL OR party.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(party.subject, prefix)))

@@ -4,7 +4,7 @@
 -- $11 status, $12 kind (null: any).
 SELECT policy.log_id, policy.subject, policy.key, policy.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_policy AS policy USING (log_id)
-WHERE policy.certainty = $3 AND policy.valid_from <= $4 AND policy.known_from < at.size AND at.size <= policy.known_to
+WHERE policy.certainty IN ($3, 'BOTH') AND policy.valid_from <= $4 AND policy.known_from < at.size AND at.size <= policy.known_to
     AND ($4 < policy.valid_to OR at.size <= policy.valid_to_known)
     AND ($5::text[] IS NULL OR policy.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(policy.subject, prefix)))

@@ -4,7 +4,7 @@
 -- $11 owner, $12 state (null: any).
 SELECT programme.log_id, programme.subject, programme.key, programme.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_programme AS programme USING (log_id)
-WHERE programme.certainty = $3 AND programme.valid_from <= $4 AND programme.known_from < at.size AND at.size <= programme.known_to
+WHERE programme.certainty IN ($3, 'BOTH') AND programme.valid_from <= $4 AND programme.known_from < at.size AND at.size <= programme.known_to
     AND ($4 < programme.valid_to OR at.size <= programme.valid_to_known)
     AND ($5::text[] IS NULL OR programme.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(programme.subject, prefix)))

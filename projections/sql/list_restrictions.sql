@@ -4,7 +4,7 @@
 -- $11 whether in force (null: either), $12 kind, $13 instrument, $14 decision ground (null: any).
 SELECT restriction.log_id, restriction.subject, restriction.key, restriction.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_restriction AS restriction USING (log_id)
-WHERE restriction.certainty = $3 AND restriction.valid_from <= $4 AND restriction.known_from < at.size AND at.size <= restriction.known_to
+WHERE restriction.certainty IN ($3, 'BOTH') AND restriction.valid_from <= $4 AND restriction.known_from < at.size AND at.size <= restriction.known_to
     AND ($4 < restriction.valid_to OR at.size <= restriction.valid_to_known)
     AND ($5::text[] IS NULL OR restriction.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(restriction.subject, prefix)))

@@ -4,7 +4,7 @@
 -- $11 status, $12 verification, $13 entity class, $14 platform (null: any).
 SELECT seller.log_id, seller.subject, seller.key, seller.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_seller AS seller USING (log_id)
-WHERE seller.certainty = $3 AND seller.valid_from <= $4 AND seller.known_from < at.size AND at.size <= seller.known_to
+WHERE seller.certainty IN ($3, 'BOTH') AND seller.valid_from <= $4 AND seller.known_from < at.size AND at.size <= seller.known_to
     AND ($4 < seller.valid_to OR at.size <= seller.valid_to_known)
     AND ($5::text[] IS NULL OR seller.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(seller.subject, prefix)))

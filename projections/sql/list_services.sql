@@ -13,7 +13,7 @@ JOIN (
         NULL::text COLLATE "C" AS service, feature, country, status, NULL::boolean AS suspended
     FROM view_feature
 ) AS offered USING (log_id)
-WHERE offered.certainty = $3 AND offered.valid_from <= $4 AND offered.known_from < at.size AND at.size <= offered.known_to
+WHERE offered.certainty IN ($3, 'BOTH') AND offered.valid_from <= $4 AND offered.known_from < at.size AND at.size <= offered.known_to
     AND ($4 < offered.valid_to OR at.size <= offered.valid_to_known)
     AND ($5::text[] IS NULL OR offered.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(offered.subject, prefix)))

@@ -4,7 +4,7 @@
 -- $11 case, $12 state, $13 notifier, $14 size class, $15 tier, $16 regime, $17 listing (null: any).
 SELECT takedown.log_id, takedown.subject, takedown.key, takedown.item, NULL::text[] AS hidden_by
 FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_takedown AS takedown USING (log_id)
-WHERE takedown.certainty = $3 AND takedown.valid_from <= $4 AND takedown.known_from < at.size AND at.size <= takedown.known_to
+WHERE takedown.certainty IN ($3, 'BOTH') AND takedown.valid_from <= $4 AND takedown.known_from < at.size AND at.size <= takedown.known_to
     AND ($4 < takedown.valid_to OR at.size <= takedown.valid_to_known)
     AND ($5::text[] IS NULL OR takedown.subject = ANY($5::text[]))
     AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(takedown.subject, prefix)))

@@ -92,8 +92,12 @@ def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
         "append_us_per_event_by_round": [round(1e6 / each.append_per_second, 1) for each in rounds],
         "position_by_round": [each.followed.position for each in rounds],
         "events": events,
-        "projector_cpu_us_per_event": per_event(sum(each.followed.projector_cpu for each in rounds), events),
-        "postgres_cpu_us_per_event": per_event(sum(each.followed.postgres_cpu for each in rounds), events),
+        "projector_cpu_us_per_event_by_round": [
+            per_event(each.followed.projector_cpu, each.followed.events) for each in rounds
+        ],
+        "postgres_cpu_us_per_event_by_round": [
+            per_event(each.followed.postgres_cpu, each.followed.events) for each in rounds
+        ],
         **more,
     }
     return Result(ratios={"project/append": ratio["median"], "cost_growth": growth}, figures=figures)

@@ -19,9 +19,9 @@ from ledger.errors import Busy
 from ledger.feed import Feed
 from ledger.intake import LogInfo
 from ledger.store import find_logs, read_heads
-from projections.bitemporal import Row, View
 from projections.checking import check_views
 from projections.rebuild import rebuild
+from projections.rectangle import Row, View
 from projections.runner import RECTANGLE_COLUMNS, Runner, statements
 from projections.views import BY_NAME, VIEWS
 from tests.histories import ALL_KINDS, AUTHOR, INTAKE, KINDS, Commit, append_plain, make_appender, make_log, told

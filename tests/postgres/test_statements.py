@@ -11,8 +11,8 @@ import pytest
 from ledger.database import Connection, Database
 from ledger.embedded import EmbeddedServer
 from ledger.statements import Statements
-from projections.bitemporal import FOR_EVER, STILL_KNOWN
 from projections.lists import LISTS, read_filters
+from projections.rectangle import FOR_EVER, STILL_KNOWN
 from projections.views import BY_NAME, VIEWS
 from tests.conftest import copied_database
 
@@ -115,7 +115,7 @@ async def large(server: EmbeddedServer, template: str) -> AsyncGenerator[Connect
 
 
 def views_filled(_: Connection, name: str) -> str:
-    """Return what fills a view: three rectangles of each of many subjects, for either certainty."""
+    """Return what fills a view: three rectangles of each of many subjects, for both certainties."""
     view = BY_NAME[name]
     values = {
         "restricted": "false",
@@ -136,11 +136,11 @@ def views_filled(_: Connection, name: str) -> str:
     return (
         f"INSERT INTO {view.table} (log_id, subject, key, certainty, valid_from, valid_to, valid_to_known, "
         f"known_from, known_to, {columns}) "
-        "SELECT $1, 'listing:p1:l' || lpad((g / 3)::text, 5, '0'), '', certainty, "
+        "SELECT $1, 'listing:p1:l' || lpad((g / 3)::text, 5, '0'), '', 'BOTH', "
         "'2024-01-01'::timestamptz + g % 3 * interval '1 day', "
         "CASE WHEN g % 3 < 2 THEN '2024-01-01'::timestamptz + (g % 3 + 1) * interval '1 day' ELSE 'infinity' END, "
         f"g, g, 9223372036854775807, {given} "
-        "FROM generate_series(0, $2::integer - 1) AS g, unnest('{CERTAIN,POSSIBLE}'::text[]) AS certainty"
+        "FROM generate_series(0, $2::integer - 1) AS g"
     )
 
 
@@ -238,7 +238,7 @@ async def test_a_list_of_named_subjects_is_read_by_the_views_key(large: Connecti
 
 async def test_rectangles_are_moved_by_the_views_key(large: Connection) -> None:
     text = ALL["projections/move_rectangles"].replace("view_any", "view_seller")
-    key = (["CERTAIN"], ["listing:p1:l00007"], [""], [START], [21])
+    key = (["BOTH"], ["listing:p1:l00007"], [""], [START], [21])
     transaction = large.transaction()
     await transaction.start()
     plan = await explained(large, text, 1, *key, [START + timedelta(days=1)], [30], [40])
@@ -252,7 +252,7 @@ async def test_rectangles_are_moved_by_the_views_key(large: Connection) -> None:
 
 async def test_rectangles_are_ended_by_the_views_key(large: Connection) -> None:
     text = ALL["projections/end_rectangles"].replace("view_any", "view_seller")
-    key = (["CERTAIN"], ["listing:p1:l00007"], [""])
+    key = (["BOTH"], ["listing:p1:l00007"], [""])
     transaction = large.transaction()
     await transaction.start()
     plan = await explained(large, text, 1, *key, [START + timedelta(days=1)], [30], FOR_EVER, STILL_KNOWN)

@@ -33,8 +33,8 @@ from ledger.sequencer import EVENT_COLUMNS
 from ledger.settings import read_settings
 from ledger.store import read_heads
 from ledger.verify import Finding, LogVerifier
-from projections.bitemporal import View
 from projections.checking import check_views
+from projections.rectangle import View
 from projections.runner import RECTANGLE_COLUMNS, Runner
 from projections.views import BY_NAME, VIEWS
 from tests.conftest import copied_database, execute

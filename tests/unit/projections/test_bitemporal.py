@@ -13,7 +13,8 @@ from ledger.domain.catalogue import STREAMS, decode_payload, kind_of
 from ledger.domain.fact import Certainty, Fact, known
 from ledger.domain.instants import TICK
 from ledger.domain.payload import Payload
-from projections.bitemporal import CERTAINTIES, FOR_EVER, STILL_KNOWN, Engine, Rectangle, Row, View, rectangles_of
+from projections.bitemporal import CERTAINTIES, Engine, rectangles_of
+from projections.rectangle import FOR_EVER, STILL_KNOWN, Rectangle, Row, View
 from projections.views import VIEWS
 from tests.histories import KINDS, facts_by_subject, moment, streams, told
 from tests.unit.domain.build import Story, payload
@@ -40,7 +41,7 @@ def answered(made: Iterable[Rectangle], as_of: datetime, size: int, certainty: C
     """Return the row of each key; no key has two."""
     rows: dict[str, Row] = {}
     for rectangle in made:
-        if rectangle.certainty == certainty and answers(rectangle, as_of, size):
+        if rectangle.certainty in (certainty, "BOTH") and answers(rectangle, as_of, size):
             assert rectangle.key not in rows, (rectangle.subject, rectangle.key, as_of, size)
             rows[rectangle.key] = rectangle.row
     return rows
@@ -201,5 +202,26 @@ def test_a_stream_told_in_order_costs_one_rectangle_for_each_change() -> None:
         story.tell(name, f"2024-01-{day:02d}T{moment(random)[11:13]}:00:00Z")
     (view,) = [view for view in views_of("listing:p1:l1") if view.name == "listing"]
     made = rectangles_of("listing:p1:l1", story.facts, view)
-    assert len(made) == 2 * len(story.facts)  # one for each event and certainty: the version in `item` grows
-    assert {one.known_to for one in made} == {STILL_KNOWN}
+    assert len(made) == len(story.facts)  # one for each event: the version in `item` grows
+    assert {(one.certainty, one.known_to) for one in made} == {("BOTH", STILL_KNOWN)}
+
+
+def test_certainties_are_told_apart_from_the_first_imprecise_fact_on() -> None:
+    story = Story("listing:p1:l1")
+    story.tell("ListingPublished", "2024-01-01T00:00:00Z")
+    story.tell("ListingWithdrawn", "2024-01-02T00:00:00Z", precision="DAY")
+    story.tell("ListingRelisted", "2024-01-04T00:00:00Z")
+    (view,) = [view for view in views_of("listing:p1:l1") if view.name == "listing"]
+    made = rectangles_of("listing:p1:l1", story.facts, view)
+    assert [(one.certainty, one.valid_from.day, one.known_from, one.known_to) for one in made] == [
+        ("BOTH", 1, 0, 1),
+        ("CERTAIN", 1, 1, STILL_KNOWN),
+        ("POSSIBLE", 1, 1, STILL_KNOWN),
+        ("POSSIBLE", 2, 1, STILL_KNOWN),
+        ("CERTAIN", 2, 1, STILL_KNOWN),
+        ("CERTAIN", 4, 2, STILL_KNOWN),
+        ("POSSIBLE", 4, 2, STILL_KNOWN),
+    ]
+    for certainty in CERTAINTIES:
+        alone = rectangles_of("listing:p1:l1", story.facts, view, [certainty])
+        assert [(one.certainty, one.known_from) for one in alone] == [(certainty, 0), (certainty, 1), (certainty, 2)]

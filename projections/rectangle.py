@@ -1,0 +1,71 @@
+"""Rectangles: what is believed of a stream in a view, for a valid range, as known for a range of positions. Pure."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
+"""`valid_to` of what has no end yet."""
+STILL_KNOWN = 2**63 - 1
+"""`known_to` of what is still believed."""
+
+Held = Literal["CERTAIN", "POSSIBLE", "BOTH"]
+"""For which certainty a rectangle answers. Most streams have no imprecise fact, and one rectangle for both."""
+Row = tuple[Any, ...]
+Rows = Mapping[str, Row]
+
+
+class View(Struct, frozen=True, kw_only=True):
+    """A read model of one or more kinds of stream.
+
+    `rows` turns a state, and an instant at which it holds, into rows by key (a stream may have many: one for each
+    restriction, or item). A row is a tuple of the values of `columns`; rows are compared to tell whether anything
+    changed. What follows from time alone (a restriction runs out) is drawn too, at the state's expiries.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: Callable[[Any, datetime], Rows]
+
+    @property
+    def table(self) -> str:
+        """The table that holds its rectangles."""
+        return f"view_{self.name}"
+
+
+class Rectangle(Struct, eq=False, gc=False):
+    """One belief: `row` holds for a valid range, as known for a range of positions.
+
+    It answers for (as_of T, size N) when
+
+        valid_from <= T  and  known_from < N <= known_to  and  (T < valid_to  or  N <= valid_to_known)
+    """
+
+    subject: str
+    key: str
+    certainty: Held
+    valid_from: datetime
+    valid_to: datetime
+    valid_to_known: int
+    known_from: int
+    known_to: int
+    row: Row
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether it is known since when it holds; else it can only be ended."""
+        return self.known_from >= 0
+
+
+class Change(Struct, frozen=True, gc=False):
+    """What one event does to one view's rectangles: new ones, and those whose ends moved."""
+
+    added: list[Rectangle]
+    moved: list[Rectangle]
+
+    def settled(self) -> "Change":
+        """Return it without what the event made and replaced again: that never answers."""
+        return Change(*([one for one in some if one.known_from < one.known_to] for some in (self.added, self.moved)))

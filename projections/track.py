@@ -1,0 +1,154 @@
+"""What is believed of one stream, in one certainty or in both: drawn from the fold, with the fewest changes. Pure."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from ledger.domain.fact import Certainty, Fact
+from projections.folds import Fold
+from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, Held, Rectangle, Row, View
+
+NOT_FOLDED = (datetime.min.replace(tzinfo=UTC), -1)
+"""`valid_from` and `known_from` of what a resumed track only knows to be believed, and not since when."""
+
+Piece = tuple[datetime, datetime, Row]
+
+
+class Track:
+    """What is believed of a stream in each of some views: the rectangles that are still known, by key, in order."""
+
+    __slots__ = ("_fold", "_held", "_shown", "_subject", "_views")
+
+    def __init__(self, subject: str, held: Held, fold: Fold, views: Sequence[View]) -> None:
+        """Take the stream's subject, for which certainty it is, a fold for that, and the views."""
+        self._subject = subject
+        self._held = held
+        self._fold = fold
+        self._views = views
+        self._shown: list[dict[str, list[Rectangle]]] = [{} for _ in views]
+
+    def split(self, certainties: Sequence[Certainty], position: int, changes: Sequence[Change]) -> list["Track"]:
+        """Return a track for each certainty, to go on apart from `position`; this one is spent.
+
+        What was believed in both is ended there, and goes on in each.
+        """
+        tracks: list[Track] = []
+        for certainty in certainties:
+            track = Track(self._subject, certainty, self._fold.copy(certainty), self._views)
+            for shown, own, change in zip(self._shown, track._shown, changes, strict=True):
+                for key, believed in shown.items():
+                    own[key] = [track._rectangle(key, (r.valid_from, r.valid_to, r.row), position) for r in believed]
+                    change.added.extend(own[key])
+            tracks.append(track)
+        for shown, change in zip(self._shown, changes, strict=True):
+            for believed in shown.values():
+                for rectangle in believed:
+                    rectangle.known_to = position
+                change.moved.extend(believed)
+        return tracks
+
+    @property
+    def last(self) -> datetime:
+        """From when the last of the facts counts."""
+        return self._fold.steps[-1][0]
+
+    def resume(self, facts: Sequence[Fact]) -> bool:
+        """Take the first facts of a stream, and draw only what is believed after the last of them.
+
+        Returns False, and is spent, where they were not told in order or time alone will change what is believed.
+        """
+        if any(self._fold.append(fact) is None for fact in facts):
+            return False
+        when, state = self._fold.steps[-1]
+        if self._fold.will_expire():
+            return False
+        valid_from, known_from = NOT_FOLDED
+        for view, shown in zip(self._views, self._shown, strict=True):
+            for key, row in view.rows(state, when).items():
+                shown[key] = [self._rectangle(key, (valid_from, FOR_EVER, row), known_from)]
+        return True
+
+    def append(self, fact: Fact, known: Iterable[Fact], changes: Sequence[Change]) -> None:
+        """Take one more fact; `known` are all that are, with this one."""
+        since = self._fold.append(fact)
+        if since is None:
+            self.update(known, fact.position, changes)
+        else:
+            self._draw(since, fact.position, changes)
+
+    def update(self, known: Iterable[Fact], position: int, changes: Sequence[Change]) -> None:
+        """Take all facts that are known from `position` on."""
+        since = self._fold.update(list(known))
+        if since is not None:
+            self._draw(since, position, changes)
+
+    def _draw(self, since: datetime, position: int, changes: Sequence[Change]) -> None:
+        """Draw anew what is believed from `since` on."""
+        moments = list(self._fold.moments(since))
+        for view, shown, change in zip(self._views, self._shown, changes, strict=True):
+            drawn = [(when, view.rows(state, when)) for when, state in moments]
+            for key in sorted(shown.keys() | {key for _, rows in drawn for key in rows}):
+                believed = shown.setdefault(key, [])
+                self._replace(believed, key, [(when, rows.get(key)) for when, rows in drawn], since, position, change)
+                if not believed:
+                    del shown[key]
+
+    def _replace(
+        self,
+        believed: list[Rectangle],
+        key: str,
+        after: Sequence[tuple[datetime, Row | None]],
+        since: datetime,
+        position: int,
+        change: Change,
+    ) -> None:
+        """Make what is believed of one key from `since` on what is drawn after it, with the fewest changes."""
+        first = bisect_right(believed, since, key=lambda rectangle: rectangle.valid_to)
+        affected = believed[first:]
+        across = affected[0] if affected and affected[0].valid_from < since else None
+        if across is not None:
+            if across.valid_to == FOR_EVER and all(row == across.row for _, row in after):
+                return
+            wanted = _joined(across, list(_pieces(across.row, after, since)), since)
+        else:
+            ended = believed[first - 1] if first else None
+            before = ended.row if ended is not None and ended.valid_to == since else None
+            wanted = list(_pieces(before, after, since))
+        kept: list[Rectangle] = []
+        for rectangle in affected:
+            match = next((w for w in wanted if w[0] == rectangle.valid_from and w[2] == rectangle.row), None)
+            if match is not None and rectangle.valid_to in (match[1], FOR_EVER):
+                wanted.remove(match)
+                kept.append(rectangle)
+                if rectangle.valid_to != match[1]:  # those who know less go on to believe that it has no end
+                    rectangle.valid_to, rectangle.valid_to_known = match[1], position
+                    change.moved.append(rectangle)
+            else:
+                rectangle.known_to = position
+                change.moved.append(rectangle)
+        added = [self._rectangle(key, piece, position) for piece in wanted]
+        change.added.extend(added)
+        believed[first:] = sorted([*kept, *added], key=lambda rectangle: rectangle.valid_from)
+
+    def _rectangle(self, key: str, piece: Piece, position: int) -> Rectangle:
+        valid_from, valid_to, row = piece
+        return Rectangle(self._subject, key, self._held, valid_from, valid_to, position, position, STILL_KNOWN, row)
+
+
+def _joined(before: Rectangle, wanted: list[Piece], since: datetime) -> list[Piece]:
+    """Join what holds up to `since` to what is wanted from there on."""
+    if wanted and wanted[0][0] == since and wanted[0][2] == before.row:
+        return [(before.valid_from, wanted[0][1], before.row), *wanted[1:]]
+    return [(before.valid_from, since, before.row), *wanted]
+
+
+def _pieces(before: Row | None, after: Iterable[tuple[datetime, Row | None]], since: datetime) -> Iterator[Piece]:
+    """Yield (from, to, row) of what holds from `since` on; what did not change at `since` begins there too."""
+    row, start = before, since
+    for when, next_row in after:
+        if next_row != row:
+            if row is not None and start < when:
+                yield start, when, row
+            row, start = next_row, when
+    if row is not None:
+        yield start, FOR_EVER, row
