@@ -5,21 +5,35 @@ longer hold are closed at the event's position and their successors open there. 
 all before it, closes nothing: the last rectangle's `valid_to` is set, and `valid_to_known` says from which position on
 it counts, so that the same row answers for later times to anyone who asks with older knowledge.
 
-Rectangles follow from the stream alone: to go on from position p, fold the events before p again (`Engine.resume`).
+Rectangles follow from the stream alone, so an engine can be made again from the events before (`Engine.resume`). Of a
+stream that was told in order, the last state is enough (`Engine.begin`), and is all that is held (`Engine.forget`):
+such an engine takes what `follows`, and another event needs one that holds the events before.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import get_args
 
+from msgspec import Struct
+
 from ledger.domain.catalogue import STREAMS, kind_of, read_payload
 from ledger.domain.corrections import EventCorrected, EventVoided
 from ledger.domain.fact import Certainty, Fact, corrected
+from ledger.domain.stream import State
 from projections.folds import Fold
 from projections.rectangle import Change, Rectangle, View
 from projections.track import Track
 
 CERTAINTIES: tuple[Certainty, ...] = get_args(Certainty)
+
+
+class Point(Struct, frozen=True, kw_only=True, gc=False):
+    """Where a stream that was told in order has come to: so many events, and the state from `moment` on."""
+
+    subject: str
+    version: int
+    moment: datetime
+    state: State
 
 
 class Engine:
@@ -29,7 +43,7 @@ class Engine:
     first fact that does not: most streams have none.
     """
 
-    __slots__ = ("_certainties", "_known", "_resumed", "_subject", "_tracks", "_views")
+    __slots__ = ("_certainties", "_forgot", "_in_order", "_known", "_subject", "_tracks", "_version", "_views")
 
     def __init__(self, subject: str, views: Sequence[View], certainties: Sequence[Certainty] = CERTAINTIES) -> None:
         """Take the stream's subject, the views that read its kind, and the certainties to follow it in."""
@@ -38,30 +52,45 @@ class Engine:
         self._views = views
         self._known: dict[str, Fact] = {}
         self._tracks = [self._first_track()]
-        self._resumed: datetime | None = None
+        self._version = 0
+        self._in_order = True
+        self._forgot = False
 
-    def resume(self, facts: Sequence[Fact]) -> None:
-        """Take the stream's first events; what they change is dropped. At most once, before any other.
+    @property
+    def point(self) -> Point | None:
+        """Where the stream has come to, where that is enough to go on, and all that is held of it."""
+        if not self._forgot or self._tracks[0].will_expire:
+            return None
+        moment, state = self._tracks[0].last
+        return Point(subject=self._subject, version=self._version, moment=moment, state=state)
 
-        Where they were told in order, only what is believed after the last of them is drawn, which is all that an
-        event later than these needs; another one makes the rest be drawn after all.
-        """
-        track = self._first_track()
-        if all(map(_counts_at_once, facts)) and track.resume(facts):
-            self._known = {fact.id: fact for fact in facts}
-            self._tracks = [track]
-            self._resumed = track.last
-        else:
-            for fact in facts:
-                self.take(fact)
+    def begin(self, point: Point) -> None:
+        """Begin where a stream has come to. At most once, before any event."""
+        self._tracks[0].begin(point.moment, point.state)
+        self._version = point.version
+        self._forgot = True
+
+    def resume(self, facts: Iterable[Fact]) -> None:
+        """Take the stream's first events; what they change is dropped. At most once, before any other."""
+        for fact in facts:
+            self.take(fact)
+
+    def forget(self) -> None:
+        """Let go of all but the last state where that is enough to go on: call it between pages."""
+        if self._version and self._in_order and not self._tracks[0].will_expire:
+            self._tracks[0].forget()
+            self._known.clear()
+            self._forgot = True
+
+    def can_take(self, facts: Sequence[Fact]) -> bool:
+        """Tell whether these events can be taken next; if not, an engine is needed that has seen all before."""
+        return not self._forgot or follows(self._tracks[0].last[0], facts)
 
     def take(self, fact: Fact) -> list[Change]:
         """Take the stream's next event, in recorded order; return what it changes, for each view."""
-        if self._resumed is not None and not (
-            _counts_at_once(fact) and self._resumed < fact.when(self._certainties[0]) >= self._tracks[0].last
-        ):
-            self._draw_all()
         changes = [Change([], []) for _ in self._views]
+        self._in_order = self._in_order and (self._version == 0 or self._counts_last(fact)) and counts_at_once(fact)
+        self._version = fact.originator_version
         learnt = self._learn(fact)
         if len(self._tracks) < len(self._certainties) and learnt is not None and learnt.latest != learnt.time:
             (track,) = self._tracks
@@ -78,16 +107,8 @@ class Engine:
         fold = Fold(STREAMS[kind_of(self._subject)], first)
         return Track(self._subject, "BOTH" if others else first, fold, self._views)
 
-    def _draw_all(self) -> None:
-        """Draw what was left out when the stream was resumed."""
-        track = self._first_track()
-        dropped = [Change([], []) for _ in self._views]
-        known: list[Fact] = []
-        for fact in self._known.values():
-            known.append(fact)
-            track.append(fact, known, dropped)
-        self._tracks = [track]
-        self._resumed = None
+    def _counts_last(self, fact: Fact) -> bool:
+        return fact.when(self._certainties[0]) >= self._tracks[0].last[0]
 
     def _learn(self, fact: Fact) -> Fact | None:
         """Keep what is known now; return the fact that is new, or as it is corrected, if any."""
@@ -104,9 +125,20 @@ class Engine:
         return fact
 
 
-def _counts_at_once(fact: Fact) -> bool:
+def counts_at_once(fact: Fact) -> bool:
     """Whether a fact is an event that counts from one instant, certainly and possibly, and corrects nothing."""
     return fact.latest == fact.time and not isinstance(fact.payload, EventCorrected | EventVoided)
+
+
+def follows(moment: datetime, facts: Iterable[Fact]) -> bool:
+    """Tell whether facts are told in order, the first later than `moment`, and count at once."""
+    last: datetime | None = None
+    for fact in facts:
+        when = fact.when(CERTAINTIES[0])
+        if not counts_at_once(fact) or (when <= moment if last is None else when < last):
+            return False
+        last = when
+    return True
 
 
 def rectangles_of(

@@ -1,7 +1,7 @@
 """From pages of one log to changes of views: engines are kept in memory, and one that is missing is made again.
 
-A page is read, and then taken. Nothing is read back from a view: a stream that is not in memory is read and folded
-again.
+A page is read, and then taken. Nothing is read back from a view: a stream that is not in memory goes on from where it
+is known to have come to, or is read and folded again.
 """
 
 import asyncio
@@ -14,30 +14,49 @@ from ledger.domain.catalogue import kind_of
 from ledger.domain.fact import Fact
 from ledger.entry import fact_of
 from ledger.store import PAGE_EVENTS, Reader, read_entries, read_streams
-from projections.bitemporal import Engine
+from projections.bitemporal import Engine, Point, follows
+from projections.points import read_points
 from projections.rectangle import Change, View
 
 ENGINES_CACHED = 20_000
-"""Streams held in memory: a few hundred megabytes at most. An event of another costs about as much again."""
-YIELD_EVERY_EVENTS = 10
+"""Streams held in memory: some 100 megabytes where they are told in order."""
+YIELD_EVERY_EVENTS = 20
 """Events taken before other tasks get their turn: what was taken before is written meanwhile, and requests answered."""
+
+Streams = Mapping[str, Sequence[Fact]]
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A page of a log up to `end`: the facts that some view reads, and earlier ones of streams not in memory."""
+    """A page of a log up to `end`: the facts that some view reads, and what is needed to take them.
+
+    `points` say where streams have come to that are not in memory; `earlier` are all events before, of streams for
+    which that is not enough.
+    """
 
     facts: Sequence[Fact]
-    earlier: Mapping[str, Sequence[Fact]]
+    points: Mapping[str, Point]
+    earlier: Streams
     end: int
+
+
+class Taken(Struct, frozen=True, kw_only=True):
+    """What a page changes in each view, by name, and where the streams have come to that are let go of."""
+
+    changes: dict[str, Change]
+    points: Sequence[Point]
 
 
 class Projector:
     """Turns one log's entries, page by page, into changes of some views' rectangles."""
 
-    def __init__(self, log_id: int, views: Sequence[View]) -> None:
-        """Take the log and the views; each view's kinds decide which streams are followed."""
+    def __init__(self, log_id: int, views: Sequence[View], *, from_log_alone: bool = False) -> None:
+        """Take the log and the views; each view's kinds decide which streams are followed.
+
+        With `from_log_alone` nothing is believed that an earlier release may have folded.
+        """
         self.log_id = log_id
         self.views = views
+        self._from_log_alone = from_log_alone
         self._by_kind: dict[str, list[View]] = {}
         for view in views:
             for kind in view.kinds:
@@ -53,27 +72,52 @@ class Projector:
         async for entries in read_entries(connection, self.log_id, start, min(end, start + PAGE_EVENTS)):
             facts = [fact_of(stored.entry) for stored in entries]
             facts = [fact for fact in facts if kind_of(fact.originator_id) in self._by_kind]
-            cold = {fact.originator_id for fact in facts if fact.originator_id not in self._engines}
-            earlier = await read_streams(connection, self.log_id, sorted(cold), start) if cold and start else {}
-            return Page(facts=facts, earlier=earlier, end=entries[-1].position + 1)
+            streams: dict[str, list[Fact]] = {}
+            for fact in facts:
+                streams.setdefault(fact.originator_id, []).append(fact)
+            points = await self._points(connection, streams)
+            lacking = [subject for subject in streams if self._lacks(subject, streams[subject], points)]
+            earlier = await read_streams(connection, self.log_id, lacking, start) if lacking else {}
+            return Page(facts=facts, points=points, earlier=earlier, end=entries[-1].position + 1)
         return None
 
-    async def take(self, page: Page) -> dict[str, Change]:
-        """Take a page in; return what changes in each view, by name."""
+    async def _points(self, connection: Reader, streams: Streams) -> dict[str, Point]:
+        """Return where streams that are not in memory have come to, where that is enough to go on."""
+        cold = [
+            subject
+            for subject, facts in streams.items()
+            if subject not in self._engines and facts[0].originator_version > 1
+        ]
+        found = await read_points(connection, self.log_id, cold) if cold and not self._from_log_alone else {}
+        return {
+            subject: point
+            for subject, point in found.items()
+            if point.version + 1 == streams[subject][0].originator_version and follows(point.moment, streams[subject])
+        }
+
+    def _lacks(self, subject: str, facts: Sequence[Fact], points: Mapping[str, Point]) -> bool:
+        """Tell whether the events before a page are needed to take a stream's in it."""
+        engine = self._engines.get(subject)
+        if engine is not None:
+            return not engine.can_take(facts)
+        return facts[0].originator_version > 1 and subject not in points
+
+    async def take(self, page: Page) -> Taken:
+        """Take a page in; return what it changes."""
         changes = {view.name: Change([], []) for view in self.views}
+        touched = self._made(page)
         for number, fact in enumerate(page.facts, 1):
-            engine = self._engines.get(fact.originator_id) or self._engine(fact.originator_id, page.earlier)
-            self._engines.move_to_end(fact.originator_id)
-            views = self._by_kind[kind_of(fact.originator_id)]
-            for view, change in zip(views, engine.take(fact), strict=True):
+            subject = fact.originator_id
+            engine = touched.get(subject) or touched.setdefault(
+                subject, self._engines.get(subject) or self._new(subject)
+            )
+            for view, change in zip(self._by_kind[kind_of(subject)], engine.take(fact), strict=True):
                 changes[view.name].added.extend(change.added)
                 changes[view.name].moved.extend(change.moved)
             if number % YIELD_EVERY_EVENTS == 0:
                 await asyncio.sleep(0)
         self._position = page.end
-        while len(self._engines) > ENGINES_CACHED:
-            self._engines.popitem(last=False)
-        return changes
+        return Taken(changes=changes, points=self._keep(touched))
 
     def go_on_from(self, position: int) -> None:
         """Forget every stream when another process has followed this log since our last page."""
@@ -81,9 +125,29 @@ class Projector:
             self._engines.clear()
         self._position = position
 
-    def _engine(self, subject: str, earlier: Mapping[str, Sequence[Fact]]) -> Engine:
-        """Make the engine of a stream that is not in memory."""
-        engine = self._engines[subject] = Engine(subject, self._by_kind[kind_of(subject)])
-        if subject in earlier:
-            engine.resume(earlier[subject])
-        return engine
+    def _made(self, page: Page) -> dict[str, Engine]:
+        """Make the engines of streams that are not in memory, or not enough of them."""
+        made: dict[str, Engine] = {}
+        for subject, point in page.points.items():
+            made[subject] = self._new(subject)
+            made[subject].begin(point)
+        for subject, facts in page.earlier.items():
+            made[subject] = self._new(subject)
+            made[subject].resume(facts)
+        return made
+
+    def _new(self, subject: str) -> Engine:
+        return Engine(subject, self._by_kind[kind_of(subject)])
+
+    def _keep(self, touched: Mapping[str, Engine]) -> list[Point]:
+        """Hold the streams that a page was about, for as long as there is room; return where others have come to."""
+        for subject, engine in touched.items():
+            engine.forget()
+            self._engines[subject] = engine
+            self._engines.move_to_end(subject)
+        points: list[Point] = []
+        while len(self._engines) > ENGINES_CACHED:
+            _, engine = self._engines.popitem(last=False)
+            if (point := engine.point) is not None and not self._from_log_alone:
+                points.append(point)
+        return points

@@ -47,6 +47,7 @@ async def rebuild(database: Database, view: View, progress: Progress = lambda _:
                 read += await filler.fill(log, await _live_position(connection, log, view))
             await connection.execute(statements("grant_reads").replace("view_any", fresh))
             await connection.execute(statements("grant_writes").replace("view_any", fresh))
+            await connection.execute(statements("drop_points"))
             await connection.execute(statements("drop_view").replace("view_any", view.table))
             await connection.execute(
                 statements("rename_rebuilt").replace("view_fresh", fresh).replace("view_any", view.table)
@@ -69,7 +70,7 @@ class Filler:
 
     async def fill(self, log: LogInfo, end: int) -> int:
         """Take in the entries of a log up to `end`; return how many were read."""
-        projector = self._projectors.setdefault(log.log_id, Projector(log.log_id, [self._view]))
+        projector = self._projectors.setdefault(log.log_id, Projector(log.log_id, [self._view], from_log_alone=True))
         start = self._positions.get(log.log_id, 0)
         tables = {self._view.name: self._table}
         position = await project(projector, self._reading, self._connection, tables, start, end, self._progress)

@@ -15,6 +15,8 @@ from msgspec import Struct
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
 from ledger.feed import Feed
 from ledger.statements import Statements
+from projections.bitemporal import Point
+from projections.points import write_points
 from projections.projector import Projector
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, Rectangle, View
 
@@ -133,11 +135,12 @@ async def project(
     pending: asyncio.Task[None] | None = None
     try:
         while (page := await projector.read(reading, start, end)) is not None:
-            changes = await projector.take(page)
+            taken = await projector.take(page)
             if pending is not None:
                 await pending
-            drawn = [drawn_up(projector.log_id, view, changes[view.name]) for view in projector.views]
-            pending = asyncio.create_task(_write_all(writing, projector.log_id, tables, drawn), name="write views")
+            drawn = [drawn_up(projector.log_id, view, taken.changes[view.name]) for view in projector.views]
+            writes = _write_all(writing, projector.log_id, tables, drawn, taken.points)
+            pending = asyncio.create_task(writes, name="write views")
             progress(page.end - start)
             start = page.end
         if pending is not None:
@@ -149,10 +152,15 @@ async def project(
 
 
 async def _write_all(
-    connection: AnyConnection, log_id: int, tables: Mapping[str, str], drawn: Sequence[Written]
+    connection: AnyConnection,
+    log_id: int,
+    tables: Mapping[str, str],
+    drawn: Sequence[Written],
+    points: Sequence[Point],
 ) -> None:
     for written in drawn:
         await write(connection, log_id, tables[written.view.name], written)
+    await write_points(connection, log_id, points)
 
 
 class Runner:

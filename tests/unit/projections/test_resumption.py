@@ -4,16 +4,20 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
-from ledger.domain.catalogue import kind_of
-from ledger.domain.fact import Fact
-from projections.bitemporal import Engine, rectangles_of
+from ledger.domain.catalogue import STREAMS, decode_payload, kind_of
+from ledger.domain.fact import Fact, known
+from ledger.domain.instants import LATEST
+from projections.bitemporal import Engine, Point, follows, rectangles_of
+from projections.points import decode, encode
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, View
 from projections.runner import RECTANGLE_COLUMNS, Written, drawn_up
 from projections.views import BY_NAME, VIEWS
-from tests.histories import streams
+from tests.histories import facts_by_subject, streams, told
 from tests.unit.domain.build import Story
 
 MANY = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
@@ -61,13 +65,25 @@ def pages(facts: Sequence[Fact], random: Random) -> Iterator[Sequence[Fact]]:
 
 
 def resumed(facts: Sequence[Fact], index: int, random: Random) -> Table:
-    """Return the table of one of the views as it is written page by page, where engines are now and then forgotten."""
+    """Return the table of one of the views as it is written page by page, where engines are now and then forgotten.
+
+    One goes on from where its stream has come to, if that was kept, or from all events before.
+    """
     subject = facts[0].originator_id
     views = views_of(subject)
     table: Table = {}
     engine, position = Engine(subject, views), 0
     for page in pages(facts, random):
+        point = engine.point
         if position and random.random() < 0.5:
+            engine = Engine(subject, views)
+            if point is not None and follows(point.moment, page) and random.random() < 0.5:
+                engine.begin(kept(point))
+            else:
+                engine.resume(facts[:position])
+                if random.random() < 0.5:
+                    engine.forget()
+        if not engine.can_take(page):
             engine = Engine(subject, views)
             engine.resume(facts[:position])
         change = Change([], [])
@@ -76,8 +92,14 @@ def resumed(facts: Sequence[Fact], index: int, random: Random) -> Table:
             change.added.extend(changed.added)
             change.moved.extend(changed.moved)
         apply(table, drawn_up(LOG_ID, views[index], change))
+        engine.forget()
         position += len(page)
     return table
+
+
+def kept(point: Point) -> Point:
+    """Return a point as it is after it was written and read."""
+    return structs.replace(point, state=decode(point.subject, encode(point.state)))
 
 
 @MANY
@@ -115,8 +137,24 @@ def test_what_a_resumed_engine_ends_is_looked_up_by_its_key() -> None:
     story = Story("listing:p1:l1")
     story.tell("ListingPublished", "2024-01-01T00:00:00Z")
     story.tell("ListingWithdrawn", "2024-01-02T00:00:00Z")
+    before = Engine("listing:p1:l1", [BY_NAME["listing"]])
+    before.resume(story.facts[:1])
+    before.forget()
+    assert before.point is not None
     engine = Engine("listing:p1:l1", [BY_NAME["listing"]])
-    engine.resume(story.facts[:1])
+    engine.begin(kept(before.point))
     (change,) = engine.take(story.facts[1])
     written = drawn_up(LOG_ID, BY_NAME["listing"], change)
     assert [len(values) for values in (written.ended[0], written.moved, written.added)] == [1, 0, 1]
+
+
+@pytest.mark.parametrize("kind", sorted({kind for view in VIEWS for kind in view.kinds}))
+def test_where_a_stream_has_come_to_is_read_as_it_was_written(kind: str) -> None:
+    for seed in range(40):
+        for subject, facts in facts_by_subject(told(seed, 9, [kind], of_each=1).entries).items():
+            state = STREAMS[kind].fold(known(facts, decode_payload), LATEST, "CERTAIN")
+            assert state is not None
+            assert encode(decode(subject, encode(state))) == encode(state)
+            assert STREAMS[kind].describe(decode(subject, encode(state)), LATEST) == STREAMS[kind].describe(
+                state, LATEST
+            )

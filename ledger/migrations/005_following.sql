@@ -15,3 +15,15 @@ BEGIN
 END $$;
 -- They are made again from the log.
 DELETE FROM cursor;
+
+-- Where a stream has come to, for the projector alone: made from the log, trusted only at the version it names, and not
+-- logged, so a crash empties it.
+CREATE UNLOGGED TABLE point (
+    log_id integer NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    version integer NOT NULL,
+    moment timestamptz NOT NULL,
+    state bytea NOT NULL,
+    CONSTRAINT one_point_for_each_stream PRIMARY KEY (log_id, subject)
+) WITH (fillfactor = 50);
+GRANT SELECT, INSERT, UPDATE, DELETE ON point TO jejak_projector;

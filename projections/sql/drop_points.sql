@@ -1,0 +1,2 @@
+-- Let go of where streams have come to.
+DELETE FROM point
