@@ -25,6 +25,8 @@ from projections.rectangle import Change, Rectangle, View
 from projections.track import Track
 
 CERTAINTIES: tuple[Certainty, ...] = get_args(Certainty)
+FACTS_HELD = 4
+"""Facts from which on an engine lets go of them: to do so costs more than to hold a few."""
 
 
 class Point(Struct, frozen=True, kw_only=True, gc=False):
@@ -58,8 +60,8 @@ class Engine:
 
     @property
     def point(self) -> Point | None:
-        """Where the stream has come to, where that is enough to go on, and all that is held of it."""
-        if not self._forgot or self._tracks[0].will_expire:
+        """Where the stream has come to, where that is enough to go on."""
+        if not self._is_at_a_point:
             return None
         moment, state = self._tracks[0].last
         return Point(subject=self._subject, version=self._version, moment=moment, state=state)
@@ -77,7 +79,7 @@ class Engine:
 
     def forget(self) -> None:
         """Let go of all but the last state where that is enough to go on: call it between pages."""
-        if self._version and self._in_order and not self._tracks[0].will_expire:
+        if len(self._known) >= FACTS_HELD and self._is_at_a_point:
             self._tracks[0].forget()
             self._known.clear()
             self._forgot = True
@@ -106,6 +108,10 @@ class Engine:
         first, *others = self._certainties
         fold = Fold(STREAMS[kind_of(self._subject)], first)
         return Track(self._subject, "BOTH" if others else first, fold, self._views)
+
+    @property
+    def _is_at_a_point(self) -> bool:
+        return self._in_order and self._version > 0 and not self._tracks[0].will_expire
 
     def _counts_last(self, fact: Fact) -> bool:
         return fact.when(self._certainties[0]) >= self._tracks[0].last[0]

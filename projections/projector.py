@@ -18,9 +18,9 @@ from projections.bitemporal import Engine, Point, follows
 from projections.points import read_points
 from projections.rectangle import Change, View
 
-ENGINES_CACHED = 20_000
-"""Streams held in memory: some 100 megabytes where they are told in order."""
-YIELD_EVERY_EVENTS = 20
+ENGINES_CACHED = 10_000
+"""Streams held in memory: some 100 megabytes. To go on with another costs little where it was told in order."""
+YIELD_EVERY_EVENTS = 50
 """Events taken before other tasks get their turn: what was taken before is written meanwhile, and requests answered."""
 
 Streams = Mapping[str, Sequence[Fact]]

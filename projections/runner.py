@@ -7,7 +7,6 @@ named, retried later, and does not stop the others.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 
 import asyncpg
 from msgspec import Struct
@@ -47,7 +46,6 @@ RECTANGLE_COLUMNS = (
 
 ENDED = ("certainty", "subject", "key", "valid_to", "valid_to_known")
 MOVED = ("certainty", "subject", "key", "valid_from", "known_from", "valid_to", "valid_to_known", "known_to")
-Place = tuple[str, str, str, datetime, int]
 
 statements = Statements("projections")
 log = logging.getLogger(__name__)
@@ -66,15 +64,9 @@ class Written(Struct, frozen=True, kw_only=True):
 
 
 def drawn_up(log_id: int, view: View, change: Change) -> Written:
-    """Return what a change writes: new rectangles, and moved ends of those already there.
-
-    A rectangle is told by its place: when a resumed engine draws all, others stand for those it made before.
-    """
-    added = {_place(rectangle): rectangle for rectangle in change.added}
-    moved: dict[Place, Rectangle] = {}
-    for rectangle in change.moved:
-        place = _place(rectangle)
-        (added if place in added else moved)[place] = rectangle
+    """Return what a change writes: new rectangles, and moved ends of those already there."""
+    added = {id(rectangle) for rectangle in change.added}
+    moved = {id(rectangle): rectangle for rectangle in change.moved if id(rectangle) not in added}
     ended = [rectangle for rectangle in moved.values() if not rectangle.is_folded]
     return Written(
         view=view,
@@ -93,13 +85,9 @@ def drawn_up(log_id: int, view: View, change: Change) -> Written:
                 r.known_to,
                 *r.row,
             )
-            for r in added.values()
+            for r in change.added
         ],
     )
-
-
-def _place(rectangle: Rectangle) -> Place:
-    return rectangle.subject, rectangle.key, rectangle.certainty, rectangle.valid_from, rectangle.known_from
 
 
 def _columns(rectangles: Sequence[Rectangle], names: Sequence[str]) -> Sequence[Sequence[object]]:

@@ -27,3 +27,8 @@ CREATE UNLOGGED TABLE point (
     CONSTRAINT one_point_for_each_stream PRIMARY KEY (log_id, subject)
 ) WITH (fillfactor = 50);
 GRANT SELECT, INSERT, UPDATE, DELETE ON point TO jejak_projector;
+
+-- What many lists are asked by, and few rows have: the rest is read in order of subject and filtered.
+CREATE INDEX listing_by_seller ON view_listing (log_id, seller, subject, key, known_from);
+CREATE INDEX takedown_by_notifier ON view_takedown (log_id, notifier, subject, key, known_from);
+CREATE INDEX takedown_by_listing ON view_takedown (log_id, listing, subject, key, known_from);
