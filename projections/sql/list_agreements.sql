@@ -2,16 +2,22 @@
 -- $1 log_ids, $2 the sizes that are known of them, $3 certainty, $4 as_of; $5 subjects, $6 subject prefixes (null: any);
 -- $7 log_id, $8 subject, $9 key after which to begin (null: from the first), $10 limit (null: none);
 -- $11 status, $12 kind, $13 party, $14 country (null: any).
-SELECT agreement.log_id, agreement.subject, agreement.key, agreement.item, NULL::text[] AS hidden_by
-FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_agreement AS agreement USING (log_id)
-WHERE agreement.certainty IN ($3, 'BOTH') AND agreement.valid_from <= $4 AND agreement.known_from < at.size AND at.size <= agreement.known_to
-    AND ($4 < agreement.valid_to OR at.size <= agreement.valid_to_known)
-    AND ($5::text[] IS NULL OR agreement.subject = ANY($5::text[]))
-    AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(agreement.subject, prefix)))
-    AND ($7::integer IS NULL OR (agreement.log_id, agreement.subject, agreement.key) > ($7, $8::text, $9::text))
-    AND ($11::text[] IS NULL OR agreement.status = ANY($11::text[]))
-    AND ($12::text[] IS NULL OR agreement.kind = ANY($12::text[]))
-    AND ($13::text[] IS NULL OR agreement.parties && $13::text[])
-    AND ($14::text[] IS NULL OR agreement.countries && $14::text[])
-ORDER BY agreement.log_id, agreement.subject, agreement.key
+SELECT page.log_id, page.subject, page.key, page.item, page.hidden_by
+FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size)
+CROSS JOIN LATERAL (
+    SELECT agreement.log_id, agreement.subject, agreement.key, agreement.item, NULL::text[] AS hidden_by
+    FROM view_agreement AS agreement
+    WHERE agreement.log_id = at.log_id AND agreement.certainty IN ($3, 'BOTH') AND agreement.valid_from <= $4 AND agreement.known_from < at.size AND at.size <= agreement.known_to
+        AND ($4 < agreement.valid_to OR at.size <= agreement.valid_to_known)
+        AND ($5::text[] IS NULL OR agreement.subject = ANY($5::text[]))
+        AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(agreement.subject, prefix)))
+        AND ($7::integer IS NULL OR (agreement.log_id, agreement.subject, agreement.key) > ($7, $8::text, $9::text))
+        AND ($11::text[] IS NULL OR agreement.status = ANY($11::text[]))
+        AND ($12::text[] IS NULL OR agreement.kind = ANY($12::text[]))
+        AND ($13::text[] IS NULL OR agreement.parties && $13::text[])
+        AND ($14::text[] IS NULL OR agreement.countries && $14::text[])
+    ORDER BY agreement.subject, agreement.key
+    LIMIT $10
+) AS page
+ORDER BY page.log_id, page.subject, page.key
 LIMIT $10

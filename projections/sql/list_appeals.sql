@@ -2,15 +2,21 @@
 -- $1 log_ids, $2 the sizes that are known of them, $3 certainty, $4 as_of; $5 subjects, $6 subject prefixes (null: any);
 -- $7 log_id, $8 subject, $9 key after which to begin (null: from the first), $10 limit (null: none);
 -- $11 state, $12 result, $13 platform (null: any).
-SELECT appeal.log_id, appeal.subject, appeal.key, appeal.item, NULL::text[] AS hidden_by
-FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_appeal AS appeal USING (log_id)
-WHERE appeal.certainty IN ($3, 'BOTH') AND appeal.valid_from <= $4 AND appeal.known_from < at.size AND at.size <= appeal.known_to
-    AND ($4 < appeal.valid_to OR at.size <= appeal.valid_to_known)
-    AND ($5::text[] IS NULL OR appeal.subject = ANY($5::text[]))
-    AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(appeal.subject, prefix)))
-    AND ($7::integer IS NULL OR (appeal.log_id, appeal.subject, appeal.key) > ($7, $8::text, $9::text))
-    AND ($11::text[] IS NULL OR appeal.state = ANY($11::text[]))
-    AND ($12::text[] IS NULL OR appeal.result = ANY($12::text[]))
-    AND ($13::text[] IS NULL OR appeal.platform = ANY($13::text[]))
-ORDER BY appeal.log_id, appeal.subject, appeal.key
+SELECT page.log_id, page.subject, page.key, page.item, page.hidden_by
+FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size)
+CROSS JOIN LATERAL (
+    SELECT appeal.log_id, appeal.subject, appeal.key, appeal.item, NULL::text[] AS hidden_by
+    FROM view_appeal AS appeal
+    WHERE appeal.log_id = at.log_id AND appeal.certainty IN ($3, 'BOTH') AND appeal.valid_from <= $4 AND appeal.known_from < at.size AND at.size <= appeal.known_to
+        AND ($4 < appeal.valid_to OR at.size <= appeal.valid_to_known)
+        AND ($5::text[] IS NULL OR appeal.subject = ANY($5::text[]))
+        AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(appeal.subject, prefix)))
+        AND ($7::integer IS NULL OR (appeal.log_id, appeal.subject, appeal.key) > ($7, $8::text, $9::text))
+        AND ($11::text[] IS NULL OR appeal.state = ANY($11::text[]))
+        AND ($12::text[] IS NULL OR appeal.result = ANY($12::text[]))
+        AND ($13::text[] IS NULL OR appeal.platform = ANY($13::text[]))
+    ORDER BY appeal.subject, appeal.key
+    LIMIT $10
+) AS page
+ORDER BY page.log_id, page.subject, page.key
 LIMIT $10

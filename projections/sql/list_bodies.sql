@@ -2,14 +2,20 @@
 -- $1 log_ids, $2 the sizes that are known of them, $3 certainty, $4 as_of; $5 subjects, $6 subject prefixes (null: any);
 -- $7 log_id, $8 subject, $9 key after which to begin (null: from the first), $10 limit (null: none);
 -- $11 kind, $12 status (null: any).
-SELECT body.log_id, body.subject, body.key, body.item, NULL::text[] AS hidden_by
-FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_body AS body USING (log_id)
-WHERE body.certainty IN ($3, 'BOTH') AND body.valid_from <= $4 AND body.known_from < at.size AND at.size <= body.known_to
-    AND ($4 < body.valid_to OR at.size <= body.valid_to_known)
-    AND ($5::text[] IS NULL OR body.subject = ANY($5::text[]))
-    AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(body.subject, prefix)))
-    AND ($7::integer IS NULL OR (body.log_id, body.subject, body.key) > ($7, $8::text, $9::text))
-    AND ($11::text[] IS NULL OR body.kind = ANY($11::text[]))
-    AND ($12::text[] IS NULL OR body.status = ANY($12::text[]))
-ORDER BY body.log_id, body.subject, body.key
+SELECT page.log_id, page.subject, page.key, page.item, page.hidden_by
+FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size)
+CROSS JOIN LATERAL (
+    SELECT body.log_id, body.subject, body.key, body.item, NULL::text[] AS hidden_by
+    FROM view_body AS body
+    WHERE body.log_id = at.log_id AND body.certainty IN ($3, 'BOTH') AND body.valid_from <= $4 AND body.known_from < at.size AND at.size <= body.known_to
+        AND ($4 < body.valid_to OR at.size <= body.valid_to_known)
+        AND ($5::text[] IS NULL OR body.subject = ANY($5::text[]))
+        AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(body.subject, prefix)))
+        AND ($7::integer IS NULL OR (body.log_id, body.subject, body.key) > ($7, $8::text, $9::text))
+        AND ($11::text[] IS NULL OR body.kind = ANY($11::text[]))
+        AND ($12::text[] IS NULL OR body.status = ANY($12::text[]))
+    ORDER BY body.subject, body.key
+    LIMIT $10
+) AS page
+ORDER BY page.log_id, page.subject, page.key
 LIMIT $10

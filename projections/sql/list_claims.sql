@@ -2,14 +2,20 @@
 -- $1 log_ids, $2 the sizes that are known of them, $3 certainty, $4 as_of; $5 subjects, $6 subject prefixes (null: any);
 -- $7 log_id, $8 subject, $9 key after which to begin (null: from the first), $10 limit (null: none);
 -- $11 speaker, $12 state (null: any).
-SELECT claim.log_id, claim.subject, claim.key, claim.item, NULL::text[] AS hidden_by
-FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size) JOIN view_claim AS claim USING (log_id)
-WHERE claim.certainty IN ($3, 'BOTH') AND claim.valid_from <= $4 AND claim.known_from < at.size AND at.size <= claim.known_to
-    AND ($4 < claim.valid_to OR at.size <= claim.valid_to_known)
-    AND ($5::text[] IS NULL OR claim.subject = ANY($5::text[]))
-    AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(claim.subject, prefix)))
-    AND ($7::integer IS NULL OR (claim.log_id, claim.subject, claim.key) > ($7, $8::text, $9::text))
-    AND ($11::text[] IS NULL OR claim.speaker = ANY($11::text[]))
-    AND ($12::text[] IS NULL OR claim.state = ANY($12::text[]))
-ORDER BY claim.log_id, claim.subject, claim.key
+SELECT page.log_id, page.subject, page.key, page.item, page.hidden_by
+FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size)
+CROSS JOIN LATERAL (
+    SELECT claim.log_id, claim.subject, claim.key, claim.item, NULL::text[] AS hidden_by
+    FROM view_claim AS claim
+    WHERE claim.log_id = at.log_id AND claim.certainty IN ($3, 'BOTH') AND claim.valid_from <= $4 AND claim.known_from < at.size AND at.size <= claim.known_to
+        AND ($4 < claim.valid_to OR at.size <= claim.valid_to_known)
+        AND ($5::text[] IS NULL OR claim.subject = ANY($5::text[]))
+        AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(claim.subject, prefix)))
+        AND ($7::integer IS NULL OR (claim.log_id, claim.subject, claim.key) > ($7, $8::text, $9::text))
+        AND ($11::text[] IS NULL OR claim.speaker = ANY($11::text[]))
+        AND ($12::text[] IS NULL OR claim.state = ANY($12::text[]))
+    ORDER BY claim.subject, claim.key
+    LIMIT $10
+) AS page
+ORDER BY page.log_id, page.subject, page.key
 LIMIT $10
