@@ -31,7 +31,7 @@ async def test_the_views_of_a_later_migration_are_filled_from_the_logs_that_were
     appender = make_appender(database, tmp_path)
     async with database.owner() as connection:
         await connection.execute(f"DROP TABLE {', '.join(view.table for view in later)}")
-        await connection.execute("DELETE FROM migration WHERE number > 2")
+        await connection.execute("DELETE FROM migration WHERE number = 3")
     for seed, slug in enumerate(("alpha", "beta")):
         await fill(database, appender, slug, seed, 300, ALL_KINDS)
     await Runner(database, Feed(database.pool("reader")), FIRST_RELEASE).catch_up()
