@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 
 from ledger.domain.fact import Certainty, Fact
 from ledger.domain.stream import State
@@ -92,11 +93,34 @@ class Track:
         moments = list(self._fold.moments(since))
         for view, shown, change in zip(self._views, self._shown, changes, strict=True):
             drawn = [(when, view.rows(state, when)) for when, state in moments]
-            for key in sorted(shown.keys() | {key for _, rows in drawn for key in rows}):
+            keys = dict.fromkeys(chain(shown, *(rows for _, rows in drawn)))
+            for key in keys:
                 believed = shown.setdefault(key, [])
-                self._replace(believed, key, [(when, rows.get(key)) for when, rows in drawn], since, position, change)
+                after = [(when, rows.get(key)) for when, rows in drawn]
+                if not self._follow(believed, key, after, since, position, change):
+                    self._replace(believed, key, after, since, position, change)
                 if not believed:
                     del shown[key]
+
+    def _follow(
+        self,
+        believed: list[Rectangle],
+        key: str,
+        after: Sequence[tuple[datetime, Row | None]],
+        since: datetime,
+        position: int,
+        change: Change,
+    ) -> bool:
+        """Do the common case of `_replace`, if it is that: one row from `since` on, and one without an end before."""
+        if len(after) != 1 or not believed or believed[-1].valid_to != FOR_EVER or believed[-1].valid_from >= since:
+            return False
+        last, ((_, row),) = believed[-1], after
+        if row != last.row:
+            _end(last, since, position, change)
+            if row is not None:
+                believed.append(self._rectangle(key, (since, FOR_EVER, row), position))
+                change.added.append(believed[-1])
+        return True
 
     def _replace(
         self,
@@ -125,9 +149,8 @@ class Track:
             if match is not None and rectangle.valid_to in (match[1], FOR_EVER):
                 wanted.remove(match)
                 kept.append(rectangle)
-                if rectangle.valid_to != match[1]:  # those who know less go on to believe that it has no end
-                    rectangle.valid_to, rectangle.valid_to_known = match[1], position
-                    change.moved.append(rectangle)
+                if rectangle.valid_to != match[1]:
+                    _end(rectangle, match[1], position, change)
             else:
                 rectangle.known_to = position
                 change.moved.append(rectangle)
@@ -138,6 +161,12 @@ class Track:
     def _rectangle(self, key: str, piece: Piece, position: int) -> Rectangle:
         valid_from, valid_to, row = piece
         return Rectangle(self._subject, key, self._held, valid_from, valid_to, position, position, STILL_KNOWN, row)
+
+
+def _end(rectangle: Rectangle, valid_to: datetime, position: int, change: Change) -> None:
+    """Set the end of what had none: those who know less than `position` go on to believe that it has none."""
+    rectangle.valid_to, rectangle.valid_to_known = valid_to, position
+    change.moved.append(rectangle)
 
 
 def _joined(before: Rectangle, wanted: list[Piece], since: datetime) -> list[Piece]:

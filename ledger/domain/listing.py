@@ -288,7 +288,7 @@ def _changed(state: Listing, fact: Fact) -> Listing:
 
 def describe(state: Listing, moment: datetime) -> dict[str, Any]:
     """Return the listing at `moment` as JSON values; each restriction says whether it is in force then."""
-    item: dict[str, Any] = msgspec.to_builtins(state)
+    item: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(state, restrictions={}))
     item["restrictions"] = describe_restrictions(state.restrictions, moment)
     item["restricted"] = any(restriction["in_force"] for restriction in item["restrictions"])
     return item
