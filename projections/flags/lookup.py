@@ -1,15 +1,11 @@
 """Reads what rules need beside the streams they look at, once for many of them, as known at the question's moment."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from ledger.domain.catalogue import STREAMS
 from ledger.domain.fact import Fact
 from ledger.domain.order_events import ORDER, OrderReceived
-from ledger.domain.platform import PLATFORM
 from projections.completeness.acknowledgement import Receipt
-from projections.completeness.control_totals import Tally
-from projections.completeness.listing import Closed, closed_periods, read_sequences
-from projections.completeness.native_sequence import NativeSequence, missing_within, sequence_gaps
+from projections.completeness.listing import read_submissions
 from projections.completeness.notices import logs_of, read_receipts
 from projections.deadlines.listing import Law, law_of
 from projections.flags.rule import Needs, Submission, Surroundings
@@ -73,18 +69,10 @@ class Lookup:
         return self._submissions[log_id]
 
     async def _read_closed(self, log_id: int) -> dict[str, Submission]:
-        at = self._inquiry.log_at(log_id)
-        sequences, sources = await read_sequences(self._inquiry, at)
-        platforms = [found async for found in self._inquiry.streams(PLATFORM, logs=[at])]
-        closings = [closed for platform in platforms for closed in closed_periods(platform, sources, sequences)]
-        tallies = {closed.fact.id: Tally(closed.fact) for closed in closings}
-        async for stream in self._inquiry.streams(STREAMS, logs=[at]):
-            for fact in stream.happened():
-                for tally in tallies.values():
-                    tally.add(fact)
+        found = await read_submissions(self._inquiry, self._inquiry.log_at(log_id))
         return {
-            closed.fact.id: Submission(totals=tallies[closed.fact.id].totals(), missing=_missing(closed, sequences))
-            for closed in closings
+            closed.fact.id: Submission(totals=found.totals[closed.fact.id], missing=found.missing(closed))
+            for closed in found.closings
         }
 
     async def _law(self, log_id: int) -> Law:
@@ -107,12 +95,3 @@ class Lookup:
                     found[event_id] = known[event_id]
             missing -= subjects.keys()
         return found
-
-
-def _missing(closed: Closed, sequences: Mapping[str, NativeSequence]) -> int | None:
-    """Return how many of the numbers that a period declares no entry carries; None where that cannot be told."""
-    declared = closed.declared()
-    if declared is None or closed.source is None:
-        return None
-    gaps = sequence_gaps(sequences.get(closed.source, NativeSequence()), [declared])
-    return missing_within(gaps, declared.first, declared.last)
