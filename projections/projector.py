@@ -62,6 +62,7 @@ class Projector:
             for kind in view.kinds:
                 self._by_kind.setdefault(kind, []).append(view)
         self._engines: OrderedDict[str, Engine] = OrderedDict()
+        self._let_go: dict[str, Point] = {}  # in this transaction, which others do not see
         self._position = 0
 
     async def read(self, connection: Reader, start: int, end: int) -> Page | None:
@@ -88,11 +89,14 @@ class Projector:
             for subject, facts in streams.items()
             if subject not in self._engines and facts[0].originator_version > 1
         ]
-        found = await read_points(connection, self.log_id, cold) if cold and not self._from_log_alone else {}
+        lacking = [subject for subject in cold if subject not in self._let_go]
+        found = await read_points(connection, self.log_id, lacking) if lacking and not self._from_log_alone else {}
         return {
             subject: point
-            for subject, point in found.items()
-            if point.version + 1 == streams[subject][0].originator_version and follows(point.moment, streams[subject])
+            for subject in cold
+            if (point := self._let_go.get(subject) or found.get(subject)) is not None
+            and point.version + 1 == streams[subject][0].originator_version
+            and follows(point.moment, streams[subject])
         }
 
     def _lacks(self, subject: str, facts: Sequence[Fact], points: Mapping[str, Point]) -> bool:
@@ -124,6 +128,7 @@ class Projector:
         if position != self._position:
             self._engines.clear()
         self._position = position
+        self._let_go.clear()  # they are committed, and can be read
 
     def _made(self, page: Page) -> dict[str, Engine]:
         """Make the engines of streams that are not in memory, or not enough of them."""
@@ -147,7 +152,8 @@ class Projector:
             self._engines.move_to_end(subject)
         points: list[Point] = []
         while len(self._engines) > ENGINES_CACHED:
-            _, engine = self._engines.popitem(last=False)
+            subject, engine = self._engines.popitem(last=False)
             if (point := engine.point) is not None and not self._from_log_alone:
                 points.append(point)
+                self._let_go[subject] = point
         return points
