@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -21,11 +22,25 @@ from litestar.response.base import ASGIResponse
 from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import claims, derived, erasures, events, health, logs, schemas, subjects, timeline, views
+from api import (
+    claims,
+    derived,
+    erasures,
+    events,
+    health,
+    logs,
+    metrics,
+    receipts,
+    schemas,
+    subjects,
+    timeline,
+    tlog,
+    views,
+)
 from api.auth import Gate, GateMiddleware
 from api.drafting import spare_processors
 from api.problems import MEDIA_TYPE, on_error, on_http_error
-from api.service import Service, open_service
+from api.service import Service, Signing, open_service
 from ledger.errors import Busy, JejakError
 from ledger.intake import BODY_MAX_BYTES
 from ledger.settings import Settings
@@ -35,14 +50,17 @@ log = logging.getLogger(__name__)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 ROUTES: tuple[HTTPRouteHandler, ...] = (
     *health.ROUTES,
+    *metrics.ROUTES,
     *logs.ROUTES,
     *events.ROUTES,
+    *receipts.ROUTES,
     *views.ROUTES,
     *derived.ROUTES,
     *claims.ROUTES,
     *erasures.ROUTES,
     *subjects.ROUTES,
     *timeline.ROUTES,
+    *tlog.ROUTES,
 )
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 30
@@ -125,28 +143,30 @@ def make_app(service: Service) -> Litestar:
 
 
 async def serve(settings: Settings, *, only: str | None = None, ready: Callable[[Service], None] | None = None) -> None:
-    """Serve until the process is told to stop: everything, or only the `api` or the `projector`.
+    """Serve until the process is told to stop: everything, or only the `api`, the `projector` or the `signer`.
 
     `ready` is called once requests are taken.
     """
     spare_collections()
     with told_to_stop() as stop:
-        async with open_service(settings, project=only != "api", drafters=spare_processors()) as service:
-            if only == "projector":
+        project = only in {None, "projector"}
+        sign: Signing = "always" if only in {None, "signer"} else "never"
+        async with open_service(settings, project=project, drafters=spare_processors(), sign=sign) as service:
+            if only in {"projector", "signer"}:
                 if ready is not None:
                     ready(service)
                 await stop.wait()
                 return
-            await _serve_http(settings, service, stop, ready)
+            tell = (lambda: None) if ready is None else partial(ready, service)
+            await listen(make_app(service), settings.host, settings.port, stop, tell)
 
 
-async def _serve_http(
-    settings: Settings, service: Service, stop: asyncio.Event, ready: Callable[[Service], None] | None
-) -> None:
+async def listen(app: Litestar, host: str, port: int, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Serve an application until `stop` is set, and answer what was asked by then; `ready` is called once it listens."""
     config = uvicorn.Config(
-        make_app(service),
-        host=settings.host,
-        port=settings.port,
+        app,
+        host=host,
+        port=port,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -155,7 +175,7 @@ async def _serve_http(
         timeout_graceful_shutdown=GRACE_SECONDS,
         backlog=BACKLOG,
     )
-    server = ReadyServer(config, lambda: ready(service) if ready is not None else None)
+    server = ReadyServer(config, ready)
     stopping = asyncio.create_task(server.stop_when(stop), name="stop")
     try:
         await server.serve()

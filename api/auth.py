@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request
+from litestar.enums import ScopeType
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -19,6 +20,9 @@ from ledger.tokens import Credential, find_credential
 OPEN_PREFIXES = ("/health/", "/schema/", "/schemas/", "/problems/")
 OPEN_PATHS = frozenset({"/schemas"})
 """What may be asked without a token; everything else needs one, whether or not it exists."""
+TILES_PREFIX = "/logs/"
+READS = frozenset({"GET", "HEAD"})
+"""Checkpoints and hashes are open, and so are the entries of public logs: a token counts where there is one."""
 CACHE_SECONDS = 0.5
 """How long a credential is believed: a revocation counts everywhere well within a second."""
 CACHED_MAX = 10_000
@@ -80,7 +84,9 @@ class GateMiddleware:
             headers = dict(scope["headers"])
             authorization = headers.get(b"authorization")
             try:
-                credential = await self._gate.credential(authorization.decode("latin-1") if authorization else None)
+                if authorization is not None or not _is_open_read(scope):
+                    token = authorization.decode("latin-1") if authorization else None
+                    scope["state"][SCOPE_KEY] = await self._gate.credential(token)
                 _check_path(scope["path"])
             except (Unauthorised, Busy, NotFound) as error:
                 document = document_of(error)
@@ -92,8 +98,11 @@ class GateMiddleware:
                 )
                 await answer(scope, receive, send)
                 return
-            scope["state"][SCOPE_KEY] = credential
         await self._app(scope, receive, send)
+
+
+def _is_open_read(scope: Scope) -> bool:
+    return scope["type"] == ScopeType.HTTP and scope["method"] in READS and scope["path"].startswith(TILES_PREFIX)
 
 
 def _check_path(path: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import uvloop
 
-from api import commands
+from api import commands, commands_backup, commands_keys, commands_outside, commands_signing, commands_witness
 from ledger.database import DATABASE_ERRORS
 from ledger.errors import DataFolderError, InputError, JejakError, NotFound, SettingError
 from ledger.tokens import ROLES
@@ -31,6 +31,10 @@ def parser() -> argparse.ArgumentParser:
     _add_logs(subparsers, common)
     _add_reading(subparsers, common)
     _add_keeping(subparsers, common)
+    _add_keys(subparsers, common)
+    commands_backup.add_backup(subparsers.add_parser("backup", parents=[common], help="copy the ledger as it runs"))
+    commands_backup.add_restore(subparsers.add_parser("restore", parents=[common], help="put a backup back, verified"))
+    commands_witness.add_witness(subparsers.add_parser("witness", help="cosign the checkpoints of others' logs"))
     return root
 
 
@@ -38,7 +42,7 @@ def _add_serving(subparsers: Any, common: argparse.ArgumentParser) -> None:  # n
     serve = subparsers.add_parser("serve", parents=[common], help="serve the ledger over HTTP, and keep its views")
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default 8321)")
-    serve.add_argument("--only", choices=("api", "projector"), help="one part of it, where several processes share")
+    serve.add_argument("--only", choices=("api", "projector", "signer"), help="one part, where several processes share")
     serve.set_defaults(run=commands.serve)
     demo = subparsers.add_parser("demo", parents=[common], help="tell a story, ask it 32 questions, and serve it")
     demo.add_argument("--story", metavar="FILE", help="another story of the same shape: NDJSON, gzip too")
@@ -58,6 +62,13 @@ def _add_logs(subparsers: Any, common: argparse.ArgumentParser) -> None:  # noqa
     create.set_defaults(run=commands.create_log)
     listed = log.add_parser("list", parents=[common], help="list logs")
     listed.set_defaults(run=commands.list_logs)
+    reopened = log.add_parser("reopen", parents=[common], help="accept what a halted log has lost, and go on")
+    reopened.add_argument("slug")
+    reopened.add_argument("--reason", metavar="TEXT", help="what happened; it is recorded in the log")
+    reopened.set_defaults(run=commands_signing.reopen)
+    rotated = log.add_parser("rotate-key", parents=[common], help="sign by a new key, for a while beside the old")
+    rotated.add_argument("slug")
+    rotated.set_defaults(run=commands_signing.rotate)
     append = subparsers.add_parser("append", parents=[common], help="append events from a file")
     append.add_argument("log")
     append.add_argument("file", help="NDJSON or a JSON array, gzip too; - is standard input")
@@ -92,13 +103,38 @@ def _add_reading(subparsers: Any, common: argparse.ArgumentParser) -> None:  # n
     _add_time(replay)
     replay.add_argument("--subject-prefix", metavar="P", help="only subjects that begin so")
     replay.add_argument("--out", metavar="FILE", help="write the states to FILE.ndjson or FILE.csv")
-    replay.set_defaults(run=commands.replay)
+    _add_source(replay)
+    replay.set_defaults(run=inside_or_outside(commands.replay, commands_outside.replay))
+    export = subparsers.add_parser("export", parents=[common], help="write a log's tiles to a folder, for --from")
+    export.add_argument("log")
+    export.add_argument("folder", metavar="DIR")
+    export.set_defaults(run=commands_outside.export)
+
+
+def _add_source(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--from", dest="source", metavar="URL_OR_DIR", help="no database: a log's tiles on a server, or in a folder"
+    )
+    command.add_argument("--key", action="append", metavar="VKEY", help="a public key of that log (repeatable)")
+    command.add_argument("--token", help="for entries that are not public (default JEJAK_TOKEN)")
+
+
+def inside_or_outside(inside: Command, outside: Command) -> Command:
+    """Return what a command does: in its database, or, with `--from`, without one."""
+
+    async def run(arguments: argparse.Namespace) -> int:
+        return await (inside if arguments.source is None else outside)(arguments)
+
+    return run
 
 
 def _add_keeping(subparsers: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401
     verify = subparsers.add_parser("verify", parents=[common], help="recompute everything and compare")
     verify.add_argument("logs", nargs="*", metavar="LOG")
-    verify.set_defaults(run=commands.verify)
+    _add_source(verify)
+    verify.add_argument("--since", metavar="FILE", help="a checkpoint you trust: what is newer is verified")
+    verify.add_argument("--save", metavar="FILE", help="keep the checkpoint that was verified, for the next --since")
+    verify.set_defaults(run=inside_or_outside(commands.verify, commands_outside.verify))
     rebuild = subparsers.add_parser("rebuild", parents=[common], help="rebuild views beside the live ones, then swap")
     rebuild.add_argument("views", nargs="*", metavar="VIEW")
     rebuild.set_defaults(run=commands.rebuild)
@@ -121,6 +157,14 @@ def _add_keeping(subparsers: Any, common: argparse.ArgumentParser) -> None:  # n
     revoke = tokens.add_parser("revoke", parents=[common], help="revoke a token at once")
     revoke.add_argument("token_id")
     revoke.set_defaults(run=commands.revoke_token)
+
+
+def _add_keys(subparsers: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401
+    keys = subparsers.add_parser("keys", help="keys of data subjects").add_subparsers(
+        dest="keys_command", required=True
+    )
+    rotate = keys.add_parser("rotate-master", parents=[common], help="wrap every key by a new master key")
+    rotate.set_defaults(run=commands_keys.rotate)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

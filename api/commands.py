@@ -1,13 +1,11 @@
 """What each command does. The settings come from options and environment, the answer goes to standard output."""
 
 import argparse
-import csv
 import os
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,32 +13,37 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api import app, story
+from api.commands_replay import print_replay
 from api.demo import demonstrate
 from api.demo_tables import show as show_demonstration
 from api.erasures import carry_out, read_erasure
 from api.erasures import describe as describe_erasure
 from api.files import LOCAL_AUTHOR, append_file
-from api.logs import describe_head, read_new_log
+from api.logs import describe_heads, read_new_log
 from api.questions import QUESTIONS
 from api.service import Service, open_service
 from api.systems import SYSTEMS
-from ledger.database import Database, open_database
+from ledger.database import Database, Pool, open_database
+from ledger.destroyed import open_destroyed
 from ledger.domain.catalogue import STREAMS, kind_of
 from ledger.domain.instants import parse_instant
 from ledger.entry import masked
 from ledger.errors import InputError, NotFound
+from ledger.intake import LogInfo
 from ledger.keys import read_destroyed_keys
+from ledger.marks import Mark, read_mark
 from ledger.settings import Settings, read_settings
 from ledger.store import find_logs, read_heads, read_streams, statements
 from ledger.tokens import create_token as make_token
 from ledger.tokens import list_tokens as find_tokens
 from ledger.tokens import read_role
 from ledger.tokens import revoke_token as end_token
-from ledger.verify import Finding, LogVerifier
+from ledger.vault import open_vault
+from ledger.verify import Finding, LogVerifier, Verified
 from projections.checking import check_views
 from projections.moment import Moment, TimeParameters, resolve
 from projections.rebuild import rebuild as rebuild_view
-from projections.replay import Manifest, Replayed, encode, state_at
+from projections.replay import Manifest, Replayed, state_at
 from projections.replay import replay as replay_all
 from projections.views import BY_NAME, VIEWS
 
@@ -81,8 +84,11 @@ async def serve(arguments: argparse.Namespace) -> int:
     """Serve until told to stop."""
     settings = settings_of(arguments, host=arguments.host, port=arguments.port)
 
+    alone = {"projector": "keeps the views", "signer": "signs checkpoints"}
+    does = alone.get(arguments.only, f"serves on http://{settings.host}:{settings.port}")
+
     def ready(_: Service) -> None:
-        print(f"jejak serves on http://{settings.host}:{settings.port}", file=sys.stderr, flush=True)
+        print(f"jejak {does}", file=sys.stderr, flush=True)
 
     await app.serve(settings, only=arguments.only, ready=ready)
     return DONE
@@ -129,19 +135,21 @@ async def create_log(arguments: argparse.Namespace) -> int:
     new = read_new_log(msgspec.json.encode(wanted))
     async with open_service(settings_of(arguments)) as service:
         await service.create_log(new.slug, new.kind, new.timezone, new.jurisdiction, new.data_class)
-        head = (await read_heads(service.database.pool("reader"), [new.slug]))[0]
-    say(arguments, describe_head(head, 0), f"log {new.slug} created: {head.log.origin}")
+        reader = service.database.pool("reader")
+        (described,) = await describe_heads(reader, await read_heads(reader, [new.slug]), {})
+    say(arguments, described, f"log {new.slug} created: {described['key']}")
     return DONE
 
 
 async def list_logs(arguments: argparse.Namespace) -> int:
     """List logs."""
     async with open_service(settings_of(arguments)) as service:
-        heads = await read_heads(service.database.pool("reader"))
-        followed = await service.followed()
-    described = [describe_head(head, followed.get(head.log.log_id, 0)) for head in heads]
+        reader = service.database.pool("reader")
+        described = await describe_heads(reader, await read_heads(reader), await service.followed())
     lines = [
-        f"{d['slug']:<24} {d['kind']:<12} {d['data_class']:<13} {d['size']:>10}  {d['root'][:16]}" for d in described
+        f"{d['slug']:<24} {d['kind']:<12} {d['data_class']:<13} {d['size']:>10}  {d['root'][:16]}"
+        f"{'  HALTED: ' + d['halted']['reason'] if d['halted'] else ''}"
+        for d in described
     ]
     say(
         arguments, {"items": described}, "\n".join(lines) if lines else "there is no log yet: jejak log create SLUG ..."
@@ -171,6 +179,7 @@ async def events(arguments: argparse.Namespace) -> int:
     async with database_of(arguments) as database:
         pool = database.pool("reader")
         head = (await read_heads(pool, [arguments.log]))[0]
+        await open_destroyed(database.pool("keeper"), open_vault(database.settings, database.ledger.ledger_id))
         destroyed = await read_destroyed_keys(database.pool("keeper"), head.log)
         left = arguments.limit if arguments.limit is not None else head.size
         position = -1
@@ -225,38 +234,8 @@ async def replay(arguments: argparse.Namespace) -> int:
         prefix = arguments.subject_prefix or ""
         manifest = Manifest(moment, prefix or None)
         items = replay_all(database.pool("reader"), moment, manifest, prefix)
-        if arguments.out is not None:
-            await _write_items(items, Path(arguments.out))
-            print(msgspec.json.encode(manifest.describe()).decode())
-        elif arguments.json:
-            sys.stdout.write('{"items":[')
-            first = True
-            async for item in items:
-                sys.stdout.write(("" if first else ",") + encode(item).decode())
-                first = False
-            print(f'],"manifest":{msgspec.json.encode(manifest.describe()).decode()}}}')
-        else:
-            async for item in items:
-                print(encode(item).decode())
-            print(msgspec.json.encode(manifest.describe()).decode(), file=sys.stderr)
+        await print_replay(arguments, items, manifest)
     return DONE
-
-
-async def _write_items(items: AsyncIterator[dict[str, Any]], path: Path) -> None:
-    """Write states to a file, as its ending says; the file appears only when it is whole."""
-    if path.suffix not in {".ndjson", ".csv"}:
-        raise InputError(f"--out {path}: the file ends in .ndjson or .csv")
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        if path.suffix == ".csv":
-            writer.writerow(("log", "kind", "subject", "state"))
-        async for item in items:
-            if path.suffix == ".csv":
-                writer.writerow((item["log"], item["kind"], item["subject"], encode(item["state"]).decode()))
-            else:
-                file.write(encode(item).decode() + "\n")
-    partial.replace(path)
 
 
 async def verify(arguments: argparse.Namespace) -> int:
@@ -264,21 +243,29 @@ async def verify(arguments: argparse.Namespace) -> int:
     findings: list[Finding] = []
     verified: list[Any] = []
     async with database_of(arguments) as database:
-        pool = database.pool("reader")
+        pool, vault = database.pool("reader"), open_vault(database.settings, database.ledger.ledger_id)
         with progress_bar() as bar:
             for log in await find_logs(pool, arguments.logs or None):
-                size = await pool.fetchval(statements("read_size"), log.log_id)
-                result = await LogVerifier(pool, log, advance(bar, f"entries of {log.slug}", size)).verify()
+                result = await verify_log(pool, log, read_mark(vault, log.slug), bar)
                 verified.append({"log": result.log, "size": result.size, "root": result.root})
                 findings += result.findings
-                if not result.findings:  # views cannot agree with a log that contradicts itself
-                    findings += await check_views(pool, log, VIEWS, advance(bar, f"views of {log.slug}"))
     for finding in findings:
         print(f"{finding.log}: {finding.place}: {finding.detail}", file=sys.stderr)
     lines = [f"{v['log']}: {v['size']} entries, root {v['root']}" for v in verified]
-    lines.append("NOT AS IT MUST BE" if findings else "verified: entries, leaves, tiles, heads, streams and views")
+    good = "verified: entries, leaves, tiles, heads, checkpoints, streams and views"
+    lines.append("NOT AS IT MUST BE" if findings else good)
     say(arguments, {"verified": not findings, "logs": verified, "findings": findings}, "\n".join(lines))
     return BAD if findings else DONE
+
+
+async def verify_log(reader: Pool, log: LogInfo, mark: Mark | None, bar: Progress) -> Verified:
+    """Recompute a log and its views, and return what was found."""
+    size = await reader.fetchval(statements("read_size"), log.log_id)
+    result = await LogVerifier(reader, log, advance(bar, f"entries of {log.slug}", size), mark).verify()
+    if result.findings:  # views cannot agree with a log that contradicts itself
+        return result
+    findings = await check_views(reader, log, VIEWS, advance(bar, f"views of {log.slug}"))
+    return msgspec.structs.replace(result, findings=findings)
 
 
 async def rebuild(arguments: argparse.Namespace) -> int:
@@ -312,7 +299,7 @@ async def erase(arguments: argparse.Namespace) -> int:
 
 async def create_token(arguments: argparse.Namespace) -> int:
     """Create a token and show it, once."""
-    async with database_of(arguments) as database:
+    async with await open_database(settings_of(arguments)) as database:
         token = await make_token(
             database.pool("keeper"), read_role(arguments.role), arguments.log, _instant(arguments.expires)
         )
@@ -322,7 +309,7 @@ async def create_token(arguments: argparse.Namespace) -> int:
 
 async def list_tokens(arguments: argparse.Namespace) -> int:
     """List tokens."""
-    async with database_of(arguments) as database:
+    async with await open_database(settings_of(arguments)) as database:
         tokens = await find_tokens(database.pool("keeper"))
     lines = [
         f"{t.token_id}  {t.role:<16} {','.join(t.logs) or '-':<24} "
@@ -335,7 +322,7 @@ async def list_tokens(arguments: argparse.Namespace) -> int:
 
 async def revoke_token(arguments: argparse.Namespace) -> int:
     """Revoke a token."""
-    async with database_of(arguments) as database:
+    async with await open_database(settings_of(arguments)) as database:
         revoked = await end_token(database.pool("keeper"), arguments.token_id)
     say(arguments, {"token_id": arguments.token_id, "revoked": revoked}, f"{arguments.token_id} is revoked")
     return DONE
@@ -350,13 +337,21 @@ async def database_of(arguments: argparse.Namespace) -> AsyncGenerator[Database]
 
 async def moment_of(database: Database, arguments: argparse.Namespace) -> Moment:
     """Return the moment that a command's time options mean, over the logs it names, or all."""
+    parameters = parameters_of(arguments)
+    pool = database.pool("reader")
+    logs = await find_logs(pool, arguments.log)
+    return await resolve(pool, parameters, await read_heads(pool, [log.slug for log in logs]))
+
+
+def parameters_of(arguments: argparse.Namespace) -> TimeParameters:
+    """Return a command's time options. Raises InputError for a size that is none."""
     sizes: dict[str, int] = {}
     for text in arguments.size or ():
         slug, _, number = text.rpartition(":")
         if not slug or not number.isdigit():
             raise InputError(f"--size {text} is not of the form LOG:N")
         sizes[slug] = int(number)
-    parameters = TimeParameters(
+    return TimeParameters(
         as_of=arguments.as_of,
         known_at=arguments.known_at,
         tz=arguments.tz,
@@ -364,9 +359,6 @@ async def moment_of(database: Database, arguments: argparse.Namespace) -> Moment
         basis=arguments.basis,
         size=sizes,
     )
-    pool = database.pool("reader")
-    logs = await find_logs(pool, arguments.log)
-    return await resolve(pool, parameters, await read_heads(pool, [log.slug for log in logs]))
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -72,7 +72,7 @@ async def inquire(
     if any(log.slug in parameters.size for log in others):
         others = [log for log in others if log.slug in parameters.size]
     moment = await service.moment(parameters, [*asked, *others], views=False, zoned=asked)
-    return Inquiry(service.database.pool("reader"), moment, slugs)
+    return Inquiry(service.database.pool("reader"), moment, slugs, service.keys)
 
 
 async def _page(found: AsyncIterator[Item], limit: int) -> list[Item]:

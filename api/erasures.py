@@ -65,7 +65,7 @@ async def carry_out(service: Service, author_id: str, asked: NewErasure) -> list
         request_ref=asked.request_ref,
         recordedtime=asked.recordedtime if isinstance(asked, ClockedErasure) else None,
     )
-    eraser = Eraser(service.database.pool("keeper"), service.appender)
+    eraser = Eraser(service.database.pool("keeper"), service.appender, service.destroyed_keys, service.scrubber)
     return await eraser.erase(author_id, order, asked.log)
 
 

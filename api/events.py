@@ -14,6 +14,7 @@ from api.auth import credential_of, must_append, must_read
 from api.bodies import json_response, list_response, media_type, read_events, wanted_format
 from api.problems import document_of
 from api.queries import asked_logs, one, read_count, read_query, read_truth
+from api.receipts import preference_applied, waits_for_checkpoint, with_proofs
 from api.service import Service
 from ledger.domain.instants import parse_instant
 from ledger.entry import masked
@@ -67,28 +68,44 @@ async def append(
     drafts = await service.drafters.draft(media, body, log, author) if atomic else None
     if drafts is not None:
         receipts = await service.appender.append_drafts(log, drafts, dry_run=dry_run)
-        return await _appended(service, log, receipts, dry_run=dry_run)
+        return await _appended(request, service, log, receipts, dry_run=dry_run)
     events = read_events(service.intake, media, body)
     if atomic:
         recordedtime = test_clock_of(events) if service.database.test_clock else None
         receipts = await service.appender.append(log, author, events, dry_run=dry_run, recordedtime=recordedtime)
-        return await _appended(service, log, receipts, dry_run=dry_run)
+        return await _appended(request, service, log, receipts, dry_run=dry_run)
     answers = await service.appender.append_each(log, author, events, dry_run=dry_run)
+    receipts = [answer for answer in answers if isinstance(answer, Receipt)]
+    proved = iter(await _proved(request, service, log, receipts, dry_run=dry_run))
+    answers = [next(proved) if isinstance(answer, Receipt) else answer for answer in answers]
     results = [
         {"index": index, "status": 200 if answer.duplicate or dry_run else 201, "receipt": answer}
         if isinstance(answer, Receipt)
         else {"index": index, "status": (problem := document_of(answer))["status"], "problem": problem}
         for index, answer in enumerate(answers)
     ]
-    return json_response({"log": log.slug, "results": results}, 207)
+    return json_response({"log": log.slug, "results": results}, 207, preference_applied(answers))
 
 
-async def _appended(service: Service, log: LogInfo, receipts: Sequence[Receipt], *, dry_run: bool) -> Response[bytes]:
+async def _proved(
+    request: Request[Any, Any, Any], service: Service, log: LogInfo, receipts: Sequence[Receipt], *, dry_run: bool
+) -> Sequence[Receipt]:
+    """Return receipts, with their proofs where who asks would rather wait for a checkpoint."""
+    if dry_run or not receipts or not waits_for_checkpoint(request):
+        return receipts
+    return await with_proofs(service, log, receipts)
+
+
+async def _appended(
+    request: Request[Any, Any, Any], service: Service, log: LogInfo, receipts: Sequence[Receipt], *, dry_run: bool
+) -> Response[bytes]:
     """Answer an append: 201 with the size after it, or 200 where nothing is new."""
+    receipts = await _proved(request, service, log, receipts, dry_run=dry_run)
     if dry_run or all(receipt.duplicate for receipt in receipts):
         size = (await read_heads(service.database.pool("reader"), [log.slug]))[0].size
-        return json_response(Appended(log.slug, size, receipts))
-    return json_response(Appended(log.slug, max(receipt.position for receipt in receipts) + 1, receipts), 201)
+        return json_response(Appended(log.slug, size, receipts), 200, preference_applied(receipts))
+    size = max(receipt.position for receipt in receipts) + 1
+    return json_response(Appended(log.slug, size, receipts), 201, preference_applied(receipts))
 
 
 def test_clock_of(events: Sequence[Read]) -> datetime | None:

@@ -1,11 +1,17 @@
 """Health: alive, and ready to serve. Open to everybody."""
 
+import asyncio
+
 from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.bodies import json_response
 from api.service import Service
 from ledger.database import DATABASE_ERRORS
+from ledger.marks import read_halts
+
+DATABASE_SECONDS = 2
+"""How long a database that serves needs at most for its answer."""
 
 
 @get("/health/live")
@@ -16,13 +22,20 @@ async def live() -> Response[bytes]:
 
 @get("/health/ready")
 async def ready(service: NamedDependency[Service]) -> Response[bytes]:
-    """Tell whether the ledger can be used: the database answers, and no log's views have stopped."""
+    """Tell whether the ledger can be used: the database answers, and no log contradicts what was signed of it.
+
+    What has stopped and stops nothing else, a log's views or its signing, is told beside it.
+    """
     try:
-        await service.database.pool("reader").fetchval("SELECT 1", timeout=2)
+        async with asyncio.timeout(DATABASE_SECONDS):
+            halts = await read_halts(service.database.pool("reader"))
+            unsigned = await service.unsigned()
     except DATABASE_ERRORS:
         return json_response({"status": "unavailable", "database": "does not answer"}, 503)
-    stopped = sorted(service.runner.failures)
-    return json_response({"status": "ready", "views_stopped": len(stopped)})
+    told = {"views_stopped": len(service.runner.failures), "logs_unsigned": unsigned, "logs_halted": len(halts)}
+    if halts:
+        return json_response({"status": "halted", **told}, 503)
+    return json_response({"status": "ready", **told})
 
 
 ROUTES = (live, ready)

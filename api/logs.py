@@ -1,5 +1,6 @@
 """Logs: create, list, look at one."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from litestar import Request, Response, get, post
@@ -10,9 +11,12 @@ from msgspec import Meta, Struct
 from api.auth import credential_of, must_operate, must_read, readable
 from api.bodies import json_response, read_body
 from api.service import Service
+from ledger.checkpoints import newest_checkpoints, newest_keys
+from ledger.database import Pool
 from ledger.domain.codes import CountryCode
 from ledger.domain.instants import format_instant, zone
 from ledger.errors import Fault, Refused
+from ledger.marks import Halt, read_halts
 from ledger.shape import INVALID
 from ledger.store import LogHead, read_heads
 
@@ -41,8 +45,27 @@ def read_new_log(body: bytes) -> NewLog:
     return new
 
 
-def describe_head(head: LogHead, followed: int) -> dict[str, Any]:
-    """Return a log as JSON values."""
+async def describe_heads(reader: Pool, heads: Sequence[LogHead], followed: Mapping[int, int]) -> list[dict[str, Any]]:
+    """Return logs as JSON values, with what they have signed; `followed` is how far the views of each are."""
+    logs = [head.log for head in heads]
+    keys, checkpoints = await newest_keys(reader, logs), await newest_checkpoints(reader, logs)
+    halts = {halt.log_id: halt for halt in await read_halts(reader)}
+    return [
+        {
+            **_describe_head(head, followed.get(head.log.log_id, 0)),
+            "key": keys.get(head.log.log_id),
+            "checkpoint": note.decode() if (note := checkpoints.get(head.log.log_id)) is not None else None,
+            "halted": _describe_halt(halts.get(head.log.log_id)),
+        }
+        for head in heads
+    ]
+
+
+def _describe_halt(halt: Halt | None) -> dict[str, str] | None:
+    return None if halt is None else {"reason": halt.reason, "since": format_instant(halt.since)}
+
+
+def _describe_head(head: LogHead, followed: int) -> dict[str, Any]:
     return {
         "slug": head.log.slug,
         "kind": head.log.kind,
@@ -65,17 +88,18 @@ async def create(request: Request[Any, Any, Any], service: NamedDependency[Servi
     must_operate(credential_of(request))
     new = read_new_log(await request.body())
     log = await service.create_log(new.slug, new.kind, new.timezone, new.jurisdiction, new.data_class)
-    heads = await read_heads(service.database.pool("reader"), [log.slug])
-    return json_response(describe_head(heads[0], 0), 201, {"Location": f"/v1/logs/{log.slug}"})
+    reader = service.database.pool("reader")
+    (described,) = await describe_heads(reader, await read_heads(reader, [log.slug]), {})
+    return json_response(described, 201, {"Location": f"/v1/logs/{log.slug}"})
 
 
 @get("/v1/logs")
 async def list_all(request: Request[Any, Any, Any], service: NamedDependency[Service]) -> Response[bytes]:
     """List the logs that the asker may read."""
-    heads = await read_heads(service.database.pool("reader"))
+    reader = service.database.pool("reader")
+    heads = await read_heads(reader)
     mine = {log.slug for log in readable(credential_of(request), [head.log for head in heads])}
-    followed = await service.followed()
-    items = [describe_head(head, followed.get(head.log.log_id, 0)) for head in heads if head.log.slug in mine]
+    items = await describe_heads(reader, [head for head in heads if head.log.slug in mine], await service.followed())
     return json_response({"items": items, "next": None})
 
 
@@ -83,11 +107,11 @@ async def list_all(request: Request[Any, Any, Any], service: NamedDependency[Ser
 async def show(
     request: Request[Any, Any, Any], service: NamedDependency[Service], slug: FromPath[str]
 ) -> Response[bytes]:
-    """Show one log: size, root, how far its views are."""
+    """Show one log: size, root, key and newest checkpoint, how far its views are."""
     reader = service.database.pool("reader")
     must_read(credential_of(request), await service.find_log(slug))
-    head = (await read_heads(reader, [slug]))[0]
-    return json_response(describe_head(head, (await service.followed()).get(head.log.log_id, 0)))
+    (described,) = await describe_heads(reader, await read_heads(reader, [slug]), await service.followed())
+    return json_response(described)
 
 
 ROUTES = (create, list_all, show)

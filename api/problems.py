@@ -12,6 +12,8 @@ from ledger.errors import Fault, JejakError, Refused
 
 MEDIA_TYPE = "application/problem+json"
 BATCH_REJECTED = "batch-rejected"
+HALTED_RETRY_SECONDS = 300
+"""When to come again to a log that is halted: a person has to look at it first."""
 CONFLICTS = frozenset({"version-conflict", "id-reused", "timeline-impossible", "outcome-exists", "version-overlap"})
 
 
@@ -45,9 +47,12 @@ PROBLEMS: dict[type[JejakError], Problem] = {
     errors.TooLarge: Problem(413, "too-large", "The request is too large"),
     UnsupportedMedia: Problem(415, "unsupported-media-type", "This media type is not taken here"),
     errors.Held: Problem(423, "legal-hold", "A legal hold forbids it; nothing was erased"),
+    errors.Deferred: Problem(423, "erasure-deferred", "The erasure was put off; nothing was erased"),
     errors.InputError: Problem(422, "invalid-input", "The request is not valid"),
     errors.Busy: Problem(503, "busy", "There is no room now; nothing was stored"),
+    errors.LogHalted: Problem(503, "log-halted", "The log contradicts what it has signed; nothing was stored"),
     errors.OutcomeUnknown: Problem(503, "outcome-unknown", "The outcome is not known; send the same ids again"),
+    errors.VaultError: Problem(503, "vault-unavailable", "What is kept outside the database cannot be reached"),
     JejakError: Problem(500, "internal", "The ledger cannot answer"),
 }
 HTTP_PROBLEMS = {
@@ -109,6 +114,8 @@ def on_error(_request: Request[Any, Any, Any], error: JejakError) -> Response[by
     headers: dict[str, str] = {}
     if isinstance(error, errors.Busy):
         headers["Retry-After"] = str(error.retry_after_seconds)
+    elif isinstance(error, errors.LogHalted):
+        headers["Retry-After"] = str(HALTED_RETRY_SECONDS)
     elif isinstance(error, errors.OutcomeUnknown):
         headers["Retry-After"] = "1"
     elif isinstance(error, Unauthorised):

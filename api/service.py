@@ -3,20 +3,32 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import timedelta
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from api.drafting import Drafters
 from ledger.appender import Appender
+from ledger.checkpoints import covering_checkpoint, newest_checkpoint
+from ledger.cosigning import open_cosigning
 from ledger.database import Database, open_database
+from ledger.destroyed import DestroyedKeys, open_destroyed
 from ledger.embedded import kept_running
 from ledger.errors import Busy
 from ledger.feed import Feed
 from ledger.intake import Intake, LogInfo
-from ledger.keys import KeyRing, read_destroyed_keys, read_master_key
+from ledger.keys import KeyRing, read_destroyed_keys
+from ledger.log_keys import open_log_keys
+from ledger.marks import check_marks
+from ledger.masters import open_masters
+from ledger.scrubbing import Scrubber
 from ledger.settings import Settings
+from ledger.signer import Signer
 from ledger.store import LogHead, create_log, find_logs, read_heads
+from ledger.store import statements as ledger_statements
 from ledger.tasks import end
+from ledger.vault import Vault, open_vault
 from projections.moment import Moment, TimeParameters, resolve
 from projections.replay import statements
 from projections.runner import Runner
@@ -24,27 +36,41 @@ from projections.views import VIEWS
 
 VIEWS_WAIT_SECONDS = 5.0
 """How long an answer waits for the views to reach what was asked (contract section 2)."""
+CHECKPOINT_WAIT_SECONDS = 5.0
+"""How long an answer waits for a checkpoint that another process is to sign: it does so every second."""
+UNSIGNED_TIME = timedelta(seconds=30)
+"""For how long a log may have grown without a checkpoint before the ledger says so: it signs every second."""
 POLL_SECONDS = 0.05
+Signing: TypeAlias = Literal["always", "asked", "never"]
+"""Whether a process signs: every log that grows, only what somebody waits for, or nothing, as another process does."""
 
 
 class Service(Struct, frozen=True, eq=False):
     """A ledger that runs: its database, who appends, who follows."""
 
     database: Database
+    vault: Vault
+    destroyed_keys: DestroyedKeys
+    scrubber: Scrubber
     keys: KeyRing
     feed: Feed
     appender: Appender
     runner: Runner
     intake: Intake
     drafters: Drafters
+    signer: Signer | None
     logs: dict[str, LogInfo]
 
     async def create_log(
         self, slug: str, kind: str, timezone: str, jurisdiction: str | None, data_class: str
     ) -> LogInfo:
-        """Create a log; its origin is `<ledger name>/<slug>`. Raises LogExists."""
+        """Create a log; its origin is `<ledger name>/<slug>`, and its first key is made. Raises LogExists."""
         origin = f"{self.database.name}/{slug}"
-        return await create_log(self.database.pool("keeper"), slug, kind, timezone, jurisdiction, data_class, origin)
+        keeper = self.database.pool("keeper")
+        log = await create_log(keeper, slug, kind, timezone, jurisdiction, data_class, origin)
+        if self.signer is not None:
+            await self.signer.prepare(log)
+        return log
 
     async def find_log(self, slug: str) -> LogInfo:
         """Return a log. What it says of itself never changes, so it is read once. Raises UnknownLog."""
@@ -89,42 +115,84 @@ class Service(Struct, frozen=True, eq=False):
                 raise Busy("the views have not followed as far as was asked", retry_after_seconds=5)
             await asyncio.sleep(POLL_SECONDS)
 
+    async def newest_checkpoint(self, log: LogInfo) -> bytes | None:
+        """Return the newest checkpoint of a log, as a note; None where nothing is signed yet."""
+        return await newest_checkpoint(self.database.pool("reader"), log)
+
+    async def unsigned(self) -> int:
+        """Return how many logs have waited too long for a checkpoint, whichever process is to sign them."""
+        count: int = await self.database.pool("reader").fetchval(ledger_statements("count_unsigned"), UNSIGNED_TIME)
+        return count
+
+    async def covering(self, log: LogInfo, size: int) -> bytes:
+        """Return the first checkpoint of a log with `size` entries or more, as a note: signed now if need be.
+
+        Raises Busy when there is none within CHECKPOINT_WAIT_SECONDS, and what the signer raises.
+        """
+        deadline = asyncio.get_running_loop().time() + CHECKPOINT_WAIT_SECONDS
+        note = await covering_checkpoint(self.database.pool("reader"), log, size)
+        while note is None:
+            if self.signer is not None:
+                note = await self.signer.cover(log, size)
+            else:
+                note = await covering_checkpoint(self.database.pool("reader"), log, size)
+            if note is None:
+                if asyncio.get_running_loop().time() >= deadline:
+                    raise Busy(f"log {log.slug} has signed no checkpoint of {size} entries yet")
+                await asyncio.sleep(POLL_SECONDS)
+        return note
+
     async def destroyed(self, log: LogInfo) -> frozenset[bytes]:
         """Return the ids of a log's destroyed keys; none are looked for where nothing is personal."""
         return await read_destroyed_keys(self.database.pool("keeper"), log)
 
 
 @contextlib.asynccontextmanager
-async def open_service(settings: Settings, *, project: bool = False, drafters: int = 0) -> AsyncGenerator[Service]:
+async def open_service(
+    settings: Settings, *, project: bool = False, drafters: int = 0, sign: Signing = "asked"
+) -> AsyncGenerator[Service]:
     """Yield a running ledger; with `project`, its views are kept up to date meanwhile.
 
-    `drafters` is how many processes may draft large bodies.
+    `drafters` is how many processes may draft large bodies. A log that contradicts what was signed of it is halted
+    before anything is answered.
     """
-    async with await open_database(settings) as database, kept_running(database.server):
-        if settings.master_key_file is None:  # a ledger on a server of its own has no data folder yet
-            settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        master_key = read_master_key(settings.master_key_file or settings.data / "master.key")
-        async with service_over(database, master_key, project=project, drafters=drafters) as service:
-            yield service
+    async with (
+        await open_database(settings) as database,
+        kept_running(database.server),
+        service_over(database, project=project, drafters=drafters, sign=sign) as service,
+    ):
+        yield service
 
 
 @contextlib.asynccontextmanager
 async def service_over(
-    database: Database, master_key: bytes, *, project: bool = False, drafters: int = 0
+    database: Database, *, project: bool = False, drafters: int = 0, sign: Signing = "asked"
 ) -> AsyncGenerator[Service]:
     """Yield a ledger that runs on an open database, which stays open afterwards. See `open_service`."""
-    keys = KeyRing(database.pool("keeper"), master_key)
+    vault = open_vault(database.settings, database.ledger.ledger_id)
+    destroyed = await open_destroyed(database.pool("keeper"), vault)
+    scrubber = Scrubber(database, vault)
+    await scrubber.catch_up()
+    keys = KeyRing(database.pool("keeper"), await open_masters(database, vault), destroyed)
     feed = Feed(database.pool("reader"))
+    cosigning = open_cosigning(database)
+    signer = Signer(database, vault, feed, open_log_keys(database.settings, vault), cosigning)
+    await check_marks(database, vault)
     appender = Appender(database.pool("writer"), keys, feed.wake)
     runner = Runner(database, feed, VIEWS)
     drafting = Drafters(0 if database.test_clock else drafters)
     feed.start()
     following = asyncio.create_task(runner.run(), name="views") if project else None
+    signing = asyncio.create_task(signer.run(), name="signer") if sign == "always" else None
     try:
         intake = Intake(test_clock=database.test_clock)
-        yield Service(database, keys, feed, appender, runner, intake, drafting, {})
+        asked = None if sign == "never" else signer
+        yield Service(database, vault, destroyed, scrubber, keys, feed, appender, runner, intake, drafting, asked, {})
     finally:
         await drafting.close()
         await appender.close()
         await end(following)
+        await end(signing)
+        if cosigning is not None:
+            await cosigning.close()
         await feed.close()

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from ledger.database import Pool
 from ledger.domain.catalogue import EVENTS
@@ -14,9 +14,21 @@ from ledger.domain.corrections import EventCorrected
 from ledger.domain.payload import Payload
 from ledger.entry import Draft, encode_canonical, read_entry
 from ledger.errors import Fault, JejakError, Refused, SubjectErased
-from ledger.intake import Author, ClockedEventData, EventData, LogInfo, Read, check_event, compose, marked_faults
+from ledger.intake import (
+    Author,
+    ClockedEventData,
+    EventData,
+    Examined,
+    LogInfo,
+    Read,
+    check_event,
+    compose,
+    examine_event,
+    marked_faults,
+)
 from ledger.judging import Receipt
-from ledger.keys import HeldKeys, KeyRing, personal_members, take_erased
+from ledger.keys import HeldKeys, KeyRing
+from ledger.personal import find_subject, personal_members, take_erased
 from ledger.sequencer import Sequencer
 from ledger.store import statements
 
@@ -25,6 +37,15 @@ YIELD_EVERY_EVENTS = 250
 Answer = Receipt | JejakError
 PERSONAL = {name: bool(personal_members(shape)) for name, shape in EVENTS.items()}
 """Whether an event of this type may hold † fields."""
+
+
+class Unsealed(Struct, frozen=True):
+    """A checked event that may hold † values in clear: its data decoded, and whose they are, where there are any."""
+
+    event: EventData
+    examined: Examined
+    data: Any
+    subject: str | None
 
 
 class Appender:
@@ -111,18 +132,21 @@ class Appender:
     ) -> tuple[list[Draft], list[Fault]]:
         drafts: list[Draft] = []
         faults: list[Fault] = []
-        held: HeldKeys = {}
-        for index, event in enumerate(events):
+        held = HeldKeys()
+        checked = await _check_all(events, log, author)
+        subjects = [one.subject for one in checked if isinstance(one, Unsealed) and one.subject is not None]
+        await self._keys.hold(log, subjects, held, keep=keep_keys)  # all at once: each by itself would be a statement
+        for index, one in enumerate(checked):
             if index % YIELD_EVERY_EVENTS == YIELD_EVERY_EVENTS - 1:
                 await asyncio.sleep(0)
             try:
-                if isinstance(event, Refused):
-                    raise event
-                draft = check_event(event, log, author)
-                if PERSONAL[event.type]:
-                    draft = await self._encrypted(log, author, event, draft, held, keep_keys=keep_keys)
-                elif _corrects(event):
-                    there = (*earlier, *drafts)
+                if isinstance(one, Refused):
+                    raise one
+                draft = (
+                    one if isinstance(one, Draft) else await self._sealed(log, author, one, held, keep_keys=keep_keys)
+                )
+                if draft.type == EventCorrected.event_type:
+                    event, there = cast("EventData", events[index]), (*earlier, *drafts)
                     draft = await self._encrypted_correction(
                         log, author, event, draft, there, held, keep_keys=keep_keys
                     )
@@ -132,16 +156,14 @@ class Appender:
                 drafts.append(draft)
         return drafts, faults
 
-    async def _encrypted(
-        self, log: LogInfo, author: Author, event: EventData, draft: Draft, held: HeldKeys, *, keep_keys: bool
+    async def _sealed(
+        self, log: LogInfo, author: Author, unsealed: Unsealed, held: HeldKeys, *, keep_keys: bool
     ) -> Draft:
-        data: Any = msgspec.json.decode(draft.data)
-        shape = EVENTS[draft.type]
-        exempt = shape.personal_exempt(data)
-        if not await self._encrypt(log, draft, draft.id, shape, data, "/data", exempt, held, keep=keep_keys):
-            return draft
-        sealed = encode_canonical(data)
-        return compose(event, log, author, draft.schema_version, sealed, draft.keys)
+        event, data = unsealed.event, unsealed.data
+        shape, (version, content, keys) = EVENTS[event.type], unsealed.examined
+        if await self._encrypt(log, event.id, event.id, shape, data, "/data", data, held, keep=keep_keys):
+            content = encode_canonical(data)
+        return compose(event, log, author, version, content, keys)
 
     async def _encrypted_correction(
         self,
@@ -168,8 +190,8 @@ class Appender:
             raise Refused(tuple(faults))
         merged = {**fields, **patch}
         target_id, pointer = correction.target_event_id, "/data/set/data"
-        exempt = shape.personal_exempt({**target, **patch})
-        if not await self._encrypt(log, draft, target_id, shape, merged, pointer, exempt, held, keep=keep_keys):
+        whole = {**target, **patch}
+        if not await self._encrypt(log, draft.id, target_id, shape, merged, pointer, whole, held, keep=keep_keys):
             return draft
         data["set"]["data"] = {name: merged[name] for name in patch}
         sealed = encode_canonical(data)
@@ -178,25 +200,28 @@ class Appender:
     async def _encrypt(
         self,
         log: LogInfo,
-        draft: Draft,
+        own_id: str,
         event_id: str,
         shape: type[Payload],
         data: Any,  # noqa: ANN401 - JSON
         pointer: str,
-        exempt: frozenset[str],
+        whole: Mapping[str, Any],
         held: HeldKeys,
         *,
         keep: bool,
     ) -> bool:
-        """Encrypt † values in place, as those of the event `event_id`; tell whether there were any.
+        """Encrypt † values in place, as those of the event `event_id`, which is `whole`; tell whether there were any.
 
         Of somebody who is erased nothing new is taken: an id is never used again, and no key is made anew. An event
         that is there already is only sent again, and its erased values are not compared (contract section 1).
         """
+        exempt, classes = shape.personal_exempt(whole), shape.identifier_classes(whole)
         try:
-            return await self._keys.encrypt(log, event_id, shape, data, pointer, exempt=exempt, keep=keep, held=held)
+            return await self._keys.encrypt(
+                log, event_id, shape, data, pointer, exempt=exempt, classes=classes, keep=keep, held=held
+            )
         except SubjectErased as erased:
-            row = await self._pool.fetchrow(statements("find_event"), log.log_id, draft.id)
+            row = await self._pool.fetchrow(statements("find_event"), log.log_id, own_id)
             if row is None:
                 raise
             recorded: Any = msgspec.json.decode(read_entry(row["entry"]).data)
@@ -216,6 +241,29 @@ class Appender:
             raise Refused((Fault("unknown-reference", "/data/target_event_id", "is no event of this log"),))
         recorded = read_entry(row["entry"])
         return EVENTS[recorded.type], msgspec.json.decode(recorded.data)
+
+
+async def _check_all(events: Sequence[Read], log: LogInfo, author: Author) -> list[Draft | Unsealed | Refused]:
+    """Check events; those that may hold † values are not composed before these are encrypted."""
+    checked: list[Draft | Unsealed | Refused] = []
+    for index, event in enumerate(events):
+        if index % YIELD_EVERY_EVENTS == YIELD_EVERY_EVENTS - 1:
+            await asyncio.sleep(0)
+        try:
+            if isinstance(event, Refused):
+                raise event
+            checked.append(_unsealed(event) if PERSONAL.get(event.type) else check_event(event, log, author))
+        except Refused as refused:
+            checked.append(refused)
+    return checked
+
+
+def _unsealed(event: EventData) -> Unsealed:
+    """Check an event that may hold † values. Raises Refused."""
+    examined = examine_event(event)
+    data: Any = msgspec.json.decode(examined[1])
+    shape = EVENTS[event.type]
+    return Unsealed(event, examined, data, find_subject(shape, data, shape.personal_exempt(data)))
 
 
 def _corrects(event: Read) -> bool:

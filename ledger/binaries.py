@@ -26,8 +26,9 @@ LIBRARY = Path("/var/lib/jejak")
 # A program that only prints its version.
 VERSION_SECONDS = 30
 
-# What initdb and the server read; client programs, headers and static libraries stay behind.
-_NEEDED = ("bin/postgres", "bin/initdb", "lib/postgresql", "share/postgresql")
+# The programs that we run, and what they read; other programs, headers and static libraries stay behind.
+_PROGRAMS = ("bin/postgres", "bin/initdb", "bin/pg_basebackup")
+_NEEDED = (*_PROGRAMS, "lib/postgresql", "share/postgresql")
 _NOT_NEEDED = shutil.ignore_patterns("pgxs", "*.a", "*.h", "vector*")
 
 _PUBLIC_FOLDER = 0o755
@@ -48,6 +49,11 @@ class Binaries(msgspec.Struct, frozen=True):
     def initdb(self) -> str:
         """The program that makes a new data folder."""
         return str(self.folder / "initdb")
+
+    @property
+    def pg_basebackup(self) -> str:
+        """The program that copies the data of a running server."""
+        return str(self.folder / "pg_basebackup")
 
 
 def clean_environment() -> dict[str, str]:
@@ -81,7 +87,7 @@ def _installed() -> Path:
 
 def _problem(binaries: Binaries, account: Account) -> str | None:
     """Return why the account cannot use these, or None. Trying is surer than reading modes: there are also ACLs."""
-    for program in (binaries.postgres, binaries.initdb):
+    for program in (binaries.postgres, binaries.initdb, binaries.pg_basebackup):
         try:
             done = subprocess.run(  # noqa: S603 - our own program
                 [program, "--version"],
@@ -133,8 +139,8 @@ def _fingerprint(package: Path) -> str:
 
 
 def _files(package: Path) -> list[Path]:
-    """Return the files that tell one build from another: the two programs, and the libraries the wheel adds."""
-    return [package / INSTALL / "bin/postgres", package / INSTALL / "bin/initdb", *_libraries(package)]
+    """Return the files that tell one build from another: the programs, and the libraries the wheel adds."""
+    return [*(package / INSTALL / program for program in _PROGRAMS), *_libraries(package)]
 
 
 def _libraries(package: Path) -> list[Path]:

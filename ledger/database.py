@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Literal, Self, TypeAlias
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -68,6 +69,7 @@ _statements = Statements("ledger")
 class Ledger(msgspec.Struct, frozen=True):
     """The ledger's own row: fixed at the first start, for ever. A test ledger's name begins with `test.`."""
 
+    ledger_id: UUID
     name: str
     test_clock: bool
     created: datetime

@@ -57,7 +57,8 @@ WATCH_PAUSE_MAX_SECONDS = 15
 # sun_path of a Unix socket, less the zero byte at its end.
 SOCKET_PATH_BYTES = 107
 
-_HBA = f"local all all peer map={SUPERUSER}\n"
+# The second line is for backups: "all" databases are all but the copying of the whole server.
+_HBA = f"local all all peer map={SUPERUSER}\nlocal replication all peer map={SUPERUSER}\n"
 
 _ATTEMPT_FAILED = (JejakError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 

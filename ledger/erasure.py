@@ -3,37 +3,47 @@
 | a crash after | lost | kept |
 |---|---|---|
 | the judging | nothing | key, values |
-| the key is destroyed | nothing that is not meant to be | that it was destroyed, and when |
-| the event is recorded | nothing | the event |
+| the key is listed as destroyed, outside | nothing that is not meant to be | its row, which nobody opens any more |
+| the row is destroyed | nothing that is not meant to be | that it was destroyed, and when |
+| the event is recorded | nothing | the event; until the next start, what is left in the database's files |
+| a backup of before is restored | what was recorded since | the list, by which the key is destroyed again at once |
 
-The event never stands while the key lives. Where a crash came between the two, whoever asks for the erasure again has
+The key is destroyed from the moment it is listed: no reader opens it, and every start destroys the row of what is
+listed. The event never stands while the row does. Where a crash came between, whoever asks for the erasure again has
 the event recorded; it says when the key was destroyed, and who asks once more gets the first receipt. What was
 encrypted before the key was destroyed, and is committed only afterwards, is erased with all the rest.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import Struct
 
 from ledger.appender import Appender
 from ledger.database import Pool
+from ledger.destroyed import DestroyedKeys
 from ledger.domain.audit_events import ErasureExecuted
 from ledger.domain.instants import zone
 from ledger.entry import count_sealed, read_entry
 from ledger.errors import NotFound, Refused
-from ledger.holds import check_holds
+from ledger.holds import check_holds, counting_logs
 from ledger.intake import Author, EventData, LogInfo
 from ledger.judging import Accepted, Receipt
-from ledger.keys import PREFIX, KeyRecord, destroy_key, find_keys
+from ledger.keys import KeyRecord, destroy_key, find_keys
+from ledger.personal import PREFIX
+from ledger.scrubbing import Scrubber
 from ledger.store import find_logs, read_heads, statements
+from ledger.under_way import announced, check_announced
 
 LEDGER_ROLE = "SYSTEM"
 """What the ledger records of itself has this role, which no token has: nobody else can say that a key is destroyed."""
 BACKUPS_KEPT = timedelta(days=31)
-"""How long copies of the key table (backups, write-ahead log) may be kept: so long could the key be restored."""
+"""How long copies of the key table may be kept, so long could the key be restored: backups, and the write-ahead log of
+a server that is not ours. Of our own files nothing is left when an erasure is answered (`ledger.scrubbing`)."""
 SPAN_POSITIONS = 50_000
 """Positions searched in one statement for values of a key: well within the keepers' bound on a statement."""
 
@@ -60,12 +70,14 @@ class Executed(Struct, frozen=True, kw_only=True):
 
 
 class Eraser:
-    """Erases data subjects in the logs of one ledger. Owns nothing: the key table says what is destroyed."""
+    """Erases data subjects in the logs of one ledger. Owns nothing: list and key table say what is destroyed."""
 
-    def __init__(self, keeper: Pool, appender: Appender) -> None:
-        """Take the keepers' pool and who appends."""
+    def __init__(self, keeper: Pool, appender: Appender, listed: DestroyedKeys, scrubber: Scrubber) -> None:
+        """Take the keepers' pool, who appends, the list of destroyed keys, and who scrubs what is left of them."""
         self._keeper = keeper
         self._appender = appender
+        self._listed = listed
+        self._scrubber = scrubber
 
     async def erase(self, author_id: str, order: Order, slug: str | None = None) -> list[Executed]:
         """Erase a data subject in one log, or in every log that holds a key, and return what was erased, log by log.
@@ -74,7 +86,7 @@ class Eraser:
 
         Raises:
             UnknownLog, NotFound: there is no such log, or no log holds a key of the subject.
-            Held: a legal hold forbids it; nothing was erased.
+            Held, Deferred: a legal hold forbids it, or it was put off by law; nothing was erased.
             Refused: the event that records it cannot be appended; nothing was erased.
             Busy, OutcomeUnknown: erased in some logs, in others not yet or not yet recorded; ask again.
         """
@@ -93,26 +105,59 @@ class Eraser:
         author = Author(authid=author_id, authrole=LEDGER_ROLE)
         found = {log: await self._find(log, order.subject, key) for log, key in keys.items()}
         missing = {log: key for log, key in keys.items() if found[log] is None}
-        await self._judge(logs, missing, author, order)
-        done = {log: await self._execute(log, key, author, order) for log, key in missing.items()}
+        async with announced(self._keeper, order.subject) as attempt:
+            await self._judge(logs, missing, author, order)
+            if missing:
+                self._scrubber.begin(str(attempt))
+            at = {log: await self._destroy(log, key, order, attempt) for log, key in missing.items()}
+        done = {log: await self._record(log, key, author, order, at[log]) for log, key in missing.items()}
+        if missing:
+            await self._scrubber.finish(str(attempt))
         return [found[log] or done[log] for log in keys]
 
     async def _judge(
         self, logs: Sequence[LogInfo], keys: dict[LogInfo, KeyRecord], author: Author, order: Order
     ) -> None:
-        """Raise Held or Refused while every key still lives; what is destroyed must be recorded all the same."""
-        alive = {log: key for log, key in keys.items() if key.destroyed is None}
+        """Raise Held, Deferred or Refused while every key still lives; what is destroyed must be recorded all the same.
+
+        A turn in each log whose holds count lets every hold be seen that is not after the announcement of the erasure.
+        """
+        alive = {log: key for log, key in keys.items() if key.destroyed is None and key.key_id not in self._listed}
         now = order.recordedtime or await self._keeper.fetchval(statements("read_clock"))
         for log, key in alive.items():
             event = _event(log, key, order, now, 0)
             await self._appender.append(log, author, [event], dry_run=True, recordedtime=order.recordedtime)
         if alive:
-            await check_holds(self._keeper, logs, list(alive), order.subject, now)
+            counting = counting_logs(logs, list(alive))
+            for log in (log for log in counting if log not in alive):
+                await self._take_turn(log, author, order, now)
+            await check_holds(self._keeper, counting, order.subject, now)
 
-    async def _execute(self, log: LogInfo, key: KeyRecord, author: Author, order: Order) -> Executed:
-        """Destroy a key, then record that it was."""
-        destroyed = await destroy_key(self._keeper, log, order.subject, order.recordedtime)
-        event = _event(log, key, order, destroyed, await self._count_values(log, key))
+    async def _take_turn(self, log: LogInfo, author: Author, order: Order, now: datetime) -> None:
+        """Return when everything is committed that had its turn in a log before; nothing is stored there."""
+        turn = EventData(
+            specversion="1.0",
+            id=f"turn:{uuid4()}",
+            source="/ledger",
+            type=ErasureExecuted.event_type,
+            subject=order.subject,
+            time=now,
+            data=msgspec.Raw(msgspec.json.encode(ErasureExecuted(key_id="none", backups_expire_on="9999-12-31"))),
+        )
+        with contextlib.suppress(Refused):  # by a test clock that is behind that log's: it had its turn all the same
+            await self._appender.append(log, author, [turn], dry_run=True, recordedtime=order.recordedtime)
+
+    async def _destroy(self, log: LogInfo, key: KeyRecord, order: Order, attempt: UUID) -> datetime:
+        """List a key as destroyed, then destroy it; return when it was. Raises Busy where that comes too late."""
+        if key.destroyed is None:
+            await check_announced(self._keeper, attempt)
+        now: datetime = order.recordedtime or await self._keeper.fetchval(statements("read_clock"))
+        listed_at = self._listed.add(log.slug, key.key_id, key.destroyed or now)
+        return await destroy_key(self._keeper, log, order.subject, listed_at)
+
+    async def _record(self, log: LogInfo, key: KeyRecord, author: Author, order: Order, at: datetime) -> Executed:
+        """Record that a key was destroyed, and when."""
+        event = _event(log, key, order, at, await self._count_values(log, key))
         (receipt,) = await self._appender.append(log, author, [event], recordedtime=order.recordedtime)
         return _executed(log, msgspec.json.decode(event.data, type=ErasureExecuted), receipt)
 

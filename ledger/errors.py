@@ -8,15 +8,22 @@ JejakError
 │   ├── UnknownLog             no such log
 │   ├── LogExists              the slug is taken
 │   ├── Held                   a legal hold forbids an erasure
+│   ├── Deferred               an erasure was put off by law
 │   └── TooLarge               past a named bound
 ├── Busy                       nothing was stored; send the same again after `retry_after_seconds`
+├── LogHalted                  nothing was stored: the log contradicts what it has signed; it must be reopened first
 ├── OutcomeUnknown             the answer was lost; send the same ids again, which settles it
 ├── NotFound                   what was asked for is not there
 ├── SettingError               a JEJAK_* variable, or a combination of them
 ├── DataFolderError            a data folder that is not ours, or cannot be used
+├── VaultError                 what is kept outside database and data folder cannot be read or written
 ├── DatabaseError              the database cannot serve as a ledger
 │   └── DatabaseNewer          it was migrated by a newer release
-└── Tampered                   stored bytes contradict each other
+├── Inconclusive               what is to be verified cannot be fetched: nothing was found out
+│   ├── Closed                 it is there, and not for everybody
+│   └── Gone                   it is not there, or no longer
+├── Rollback                   a witness has seen what this log has lost, or contradicts
+└── Tampered                   stored bytes contradict each other, or what was signed
 """
 
 
@@ -97,6 +104,18 @@ class Held(InputError):
         self.event_id = event_id
 
 
+class Deferred(InputError):
+    """An erasure was put off by law, and nothing was erased. Ask again after that, or record a new request."""
+
+    def __init__(self, slug: str, event_id: str, until: str, ground: str | None) -> None:
+        because = f" on the ground {ground}" if ground else ""
+        super().__init__(f"the erasure is deferred until {until}{because}: event {event_id} of log {slug} says so")
+        self.slug = slug
+        self.event_id = event_id
+        self.until = until
+        self.ground = ground
+
+
 class TooLarge(InputError):
     """Past a bound that has a name. Send less at once."""
 
@@ -108,6 +127,18 @@ class Busy(JejakError):
         super().__init__(f"{detail}; try again in {retry_after_seconds} s")
         self.detail = detail
         self.retry_after_seconds = retry_after_seconds
+
+
+class LogHalted(JejakError):
+    """A log contradicts what it has signed, and nothing was stored. See `reason`; `jejak log reopen` accepts a loss."""
+
+    def __init__(self, slug: str, reason: str) -> None:
+        super().__init__(
+            f"log {slug} is halted, and takes nothing: {reason}; restore the database that has what was signed, or, "
+            f"if that is lost for good, run `jejak log reopen {slug}`"
+        )
+        self.slug = slug
+        self.reason = reason
 
 
 class OutcomeUnknown(JejakError):
@@ -126,6 +157,10 @@ class DataFolderError(JejakError):
     """A data folder that is not a ledger's, is another version's, or cannot be used. Choose another, or mend it."""
 
 
+class VaultError(JejakError):
+    """What a ledger keeps outside cannot be read or written: mend its folder or its disk, then ask again."""
+
+
 class DatabaseError(JejakError):
     """The database cannot serve as a ledger; the message says what it lacks."""
 
@@ -139,6 +174,29 @@ class DatabaseNewer(DatabaseError):
         )
         self.found = found
         self.known = known
+
+
+class Inconclusive(JejakError):
+    """What is to be verified cannot be fetched, may not be, or is no longer kept: neither good nor bad. Ask again."""
+
+
+class Closed(Inconclusive):
+    """What is to be verified is read with a token only, and with one that is for it."""
+
+
+class Gone(Inconclusive):
+    """What is to be verified is not there: it was never published, or is no longer kept."""
+
+
+class Rollback(JejakError):
+    """A witness has cosigned what this log has lost or contradicts: sign nothing more until it is explained.
+
+    `seen` is the size that it has cosigned, where it says so.
+    """
+
+    def __init__(self, detail: str, seen: int | None = None) -> None:
+        super().__init__(detail)
+        self.seen = seen
 
 
 class Tampered(JejakError):

@@ -7,6 +7,7 @@
     lock            flock: held while somebody decides to start or stop the server
     users           flock, shared: held by each process that uses the server, for life
     server          flock: held by every process of the server, so a free one proves that none is left
+    restoring       flock: held while a backup is put back here; only who restores starts what is beside it
 
 Names are resolved against the open folder and never through a symbolic link: as root, some of it belongs to another
 account. No mode of an existing folder, or of any folder above, is ever changed.
@@ -31,6 +32,7 @@ UNFINISHED = "postgres.new"
 SOCKET = "socket"
 LOG = "postgres.log"
 OLD_LOG = "postgres.log.1"
+RESTORING = "restoring"
 
 LOG_BYTES = 8 * 1024 * 1024
 
@@ -48,7 +50,7 @@ _NEW = ".new"
 # What an interrupted first start may leave, before there is a marker. `postgres` is not among them.
 _BEFORE_THE_MARKER = {"lock", "users", "server", SOCKET, UNFINISHED, LOG, OLD_LOG, MARKER + _NEW}
 # A fresh volume has it.
-_NOT_OURS_BUT_HARMLESS = {"lost+found"}
+NOT_OURS_BUT_HARMLESS = {"lost+found"}
 
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,9 +64,13 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
 class DataFolder:
     """A data folder, open. Everything raises DataFolderError or OSError; `close` it after use."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the folder, made (0700) when it is missing. Nothing is written into an existing one."""
+    def __init__(self, path: Path, *, restoring: bool = False) -> None:
+        """Open the folder, made (0700) when it is missing. Nothing is written into an existing one.
+
+        `restoring`: it is ours to put a backup back into, and to start before that is done.
+        """
         self.path = path.absolute()
+        self._restoring = restoring
         try:
             self.path.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
             self.descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
@@ -86,8 +92,13 @@ class DataFolder:
         Raises DataFolderError for a folder that is not a ledger's, is another format's or another PostgreSQL's.
         """
         names = self.names()
+        if RESTORING in names and not self._restoring:
+            raise DataFolderError(
+                f"{self.path} is being restored from a backup, or the restore was cut short or found the backup bad: "
+                "run `jejak restore` again, to its end"
+            )
         if MARKER not in names:
-            strange = names - _BEFORE_THE_MARKER - _NOT_OURS_BUT_HARMLESS
+            strange = names - _BEFORE_THE_MARKER - NOT_OURS_BUT_HARMLESS
             if strange or (names & _BEFORE_THE_MARKER and "lock" not in names):
                 raise DataFolderError(
                     f"{self.path} is not a ledger's data folder: it has files and no {MARKER}; "
@@ -106,7 +117,7 @@ class DataFolder:
         if marker.postgresql != postgresql:
             raise DataFolderError(
                 f"{self.path} was made by PostgreSQL {marker.postgresql}, and this release carries {postgresql}: "
-                "run the release that made it, and move the ledger by `jejak backup` and `jejak restore`"
+                "run the release that made it"
             )
         return marker
 

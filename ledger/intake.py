@@ -82,6 +82,8 @@ class ClockedEventData(EventData, frozen=True, kw_only=True, forbid_unknown_fiel
     recordedtime: Moment | None = None
 
 
+Examined: TypeAlias = tuple[int, bytes, tuple[RuleKey, ...]]
+"""What is read of a sound event: its schema's version, its canonical data, and what it says to the rules."""
 Read: TypeAlias = "EventData | Refused"
 """An event whose shape is right, or every fault of a shape that is not."""
 
@@ -193,18 +195,23 @@ def _check_text(body: bytes) -> None:
 
 
 def check_event(event: EventData, log: LogInfo, author: Author) -> Draft:
-    """Return the draft of an event for a log, with † fields still in clear.
+    """Return the draft of an event for a log, with † fields still in clear. Raises what `examine_event` does."""
+    return compose(event, log, author, *examine_event(event))
+
+
+def examine_event(event: EventData) -> Examined:
+    """Return what is read of an event, with † fields still in clear.
 
     Raises:
         Refused: everything that is wrong with it, as faults of index 0.
     """
     try:
-        return _checked(event, log, author)
+        return _examined(event)
     except RecursionError:
         raise Refused((Fault(INVALID, "/data", _TOO_DEEP),)) from None
 
 
-def _checked(event: EventData, log: LogInfo, author: Author) -> Draft:
+def _examined(event: EventData) -> Examined:
     faults = _envelope_faults(event)
     try:
         payload, version = _payload(event)
@@ -220,7 +227,7 @@ def _checked(event: EventData, log: LogInfo, author: Author) -> Draft:
     faults += _text_faults(data, payload)
     if faults:
         raise Refused(tuple(faults))
-    return compose(event, log, author, version, data, payload.rule_keys())
+    return version, data, payload.rule_keys()
 
 
 def compose(

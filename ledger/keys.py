@@ -8,29 +8,34 @@ No process keeps an unwrapped key longer than one request lasts: once a key is d
 """
 
 import base64
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
-from secrets import token_bytes, token_urlsafe
-from typing import Any, TypeAlias
+from secrets import token_bytes
+from types import MappingProxyType
+from typing import Any
 
 import asyncpg
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from msgspec import Struct
 
 from ledger.database import Pool
+from ledger.destroyed import DestroyedKeys
 from ledger.domain.payload import Payload
-from ledger.errors import Fault, NotFound, Refused, SettingError, SubjectErased
+from ledger.errors import Busy, Fault, NotFound, Refused, SubjectErased
+from ledger.identifiers import PREFIX as TOKEN_PREFIX
+from ledger.identifiers import IdentifierKey, find_identifier_key
 from ledger.intake import LogInfo
-from ledger.shape import Member, marked_members, values_at
+from ledger.masters import KEY_BYTES, Masters, Wrapped
+from ledger.personal import PREFIX, personal_values, subject_field
 from ledger.store import statements
 
-KEY_BYTES = 64
-"""AES-256-SIV takes two keys of 256 bits."""
-PREFIX = "enc:v1:"
 KEY_ID_BYTES = 9
+"""A multiple of three: base64 has no padding then."""
+MAKE_ATTEMPTS = 3
+"""A master key goes out of use once in years, and two of them never within one request."""
+NO_CLASSES: Mapping[str, str] = MappingProxyType({})
 
 
 class SubjectKey(Struct, frozen=True):
@@ -40,8 +45,25 @@ class SubjectKey(Struct, frozen=True):
     cipher: AESSIV
 
 
-HeldKeys: TypeAlias = dict[str, SubjectKey]
-"""The unwrapped keys of the data subjects of one request to one log."""
+class HeldKeys(Struct, frozen=True):
+    """The unwrapped keys of one request to one log: of data subjects, of classes of identifiers; and destroyed ones."""
+
+    subjects: dict[str, SubjectKey] = msgspec.field(default_factory=dict[str, SubjectKey])
+    identifiers: dict[str, IdentifierKey] = msgspec.field(default_factory=dict[str, IdentifierKey])
+    erased: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+
+    def __contains__(self, subject: str) -> bool:
+        """Tell whether a data subject's key was looked for."""
+        return subject in self.subjects or subject in self.erased
+
+
+class Sealed(Struct, frozen=True):
+    """A † value as it stands in a log: whose it is, where it stands, and its ciphertext."""
+
+    subject: str
+    event_id: str
+    pointer: str
+    text: str
 
 
 class KeyRecord(Struct, frozen=True):
@@ -52,81 +74,19 @@ class KeyRecord(Struct, frozen=True):
     destroyed: datetime | None
 
 
-def read_master_key(path: Path) -> bytes:
-    """Return the master key (64 bytes) kept in a file of mode 0600, making file and key where there is none.
-
-    Raises SettingError when the file is no key, or others may read it.
-    """
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise SettingError(f"the master key {path} cannot be made: {error.strerror}") from error
-    else:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(base64.b64encode(token_bytes(KEY_BYTES)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-    try:
-        if path.stat().st_mode & 0o077:
-            raise SettingError(f"the master key {path} is open to others: chmod 600 it, and consider it known")
-        key = base64.b64decode(path.read_bytes().strip(), validate=True)
-    except (OSError, ValueError) as error:
-        raise SettingError(f"the master key {path} cannot be read: {error}") from error
-    if len(key) != KEY_BYTES:
-        raise SettingError(f"the master key {path} has {len(key)} bytes, not {KEY_BYTES}")
-    return key
-
-
-def personal_members(payload: type[Payload]) -> tuple[Member, ...]:
-    """Return the † fields of a payload."""
-    return tuple(member for member in marked_members(payload) if member.mark == "personal")
-
-
-def subject_field(payload: type[Payload]) -> str:
-    """Return the member that names whose data the † fields are."""
-    names = payload.__struct_fields__
-    return "claimant_subject_id" if "claimant_subject_id" in names else "subject_id"
-
-
-def _personal_values(
-    shape: type[Payload],
-    data: Any,  # noqa: ANN401 - JSON
-    exempt: frozenset[str],
-) -> Iterator[tuple[str, Any, Any, Any]]:
-    """Yield (pointer, container, key, value) of the † values of decoded data that are not exempt."""
-    for member in personal_members(shape):
-        if member.path[0] not in exempt:
-            yield from values_at(data, member.path, "/data")
-
-
-def take_erased(
-    shape: type[Payload],
-    data: Any,  # noqa: ANN401 - JSON
-    recorded: Any,  # noqa: ANN401 - JSON
-    key_id: str,
-    exempt: frozenset[str],
-) -> None:
-    """Replace the † values of decoded `data`, in place, by what was recorded of them under a key since destroyed.
-
-    So an event that is sent again equals the recorded one: erased values are not compared (contract section 1). A value
-    where none was recorded becomes what no ciphertext is, and the two differ.
-    """
-    prefix = f"{PREFIX}{key_id}:"
-    there = {where: text for where, _, _, text in _personal_values(shape, recorded, exempt)}
-    for where, container, key, _ in _personal_values(shape, data, exempt):
-        text = there.get(where)
-        container[key] = text if isinstance(text, str) and text.startswith(prefix) else prefix
+def place_of(log: LogInfo, subject: str, key_id: str) -> list[bytes]:
+    """Return what a wrapped data key is bound to, so that it opens nowhere else."""
+    return [log.slug.encode(), subject.encode(), key_id.encode()]
 
 
 class KeyRing:
     """The data keys of one ledger."""
 
-    def __init__(self, pool: Pool, master_key: bytes) -> None:
-        """Take the keepers' pool and the master key (64 bytes)."""
+    def __init__(self, pool: Pool, masters: Masters, destroyed: DestroyedKeys) -> None:
+        """Take the keepers' pool, the master keys, and the list of destroyed keys, which goes before the database."""
         self._pool = pool
-        self._master = AESSIV(master_key)
+        self._masters = masters
+        self._destroyed = destroyed
 
     async def encrypt(
         self,
@@ -137,20 +97,22 @@ class KeyRing:
         pointer: str,
         *,
         exempt: frozenset[str] = frozenset(),
+        classes: Mapping[str, str] = NO_CLASSES,
         keep: bool = True,
         held: HeldKeys | None = None,
     ) -> bool:
         """Replace the † values of decoded `data` by ciphertext, in place. Tells whether there were any.
 
-        Members that are `exempt` stay in clear (`Payload.personal_exempt`). With `keep` a data subject who has no key
-        yet is given one; without, nothing is stored: one is made up. Keys that were looked up are put into `held`, and
-        are not looked up again as long as the caller holds them.
+        Members that are `exempt` stay in clear (`Payload.personal_exempt`); of those that have a class only a token is
+        encrypted (`Payload.identifier_classes`). With `keep` a data subject who has no key yet is given one; without,
+        nothing is stored: one is made up. Keys that were looked up are put into `held`, and are not looked up again as
+        long as the caller holds them.
 
         Raises:
             Refused: † values without a data subject.
             SubjectErased: the data subject's key is destroyed.
         """
-        found = list(_personal_values(shape, data, exempt))
+        found = list(personal_values(shape, data, exempt))
         if not found:
             return False
         field = subject_field(shape)
@@ -161,51 +123,119 @@ class KeyRing:
                 for where, *_ in found
             ]
             raise Refused(tuple(faults))
-        held = {} if held is None else held
-        if subject not in held:
-            held[subject] = await self._key(log, subject, keep=keep)
-        subject_key = held[subject]
+        held = HeldKeys() if held is None else held
+        await self.hold(log, [subject], held, keep=keep)
+        if subject in held.erased:
+            raise SubjectErased(held.erased[subject])
+        subject_key = held.subjects[subject]
+        place = [log.slug.encode(), event_id.encode()]
         for where, container, key, text in found:
-            associated = [log.slug.encode(), event_id.encode(), where.encode()]
-            sealed = subject_key.cipher.encrypt(text.encode(), associated)
+            if key in classes and container is data:
+                text = (await self._identifier_key(classes[key], held)).token(text)  # noqa: PLW2901 - sealed instead
+            sealed = subject_key.cipher.encrypt(text.encode(), [*place, where.encode()])
             container[key] = f"{PREFIX}{subject_key.key_id}:{base64.b64encode(sealed).decode()}"
         return True
 
+    async def hold(self, log: LogInfo, subjects: Iterable[str], held: HeldKeys, *, keep: bool = True) -> None:
+        """Look for the keys of many data subjects at once, and put them into `held`. With `keep`, make those missing.
+
+        Raises SettingError when no master key opens one, and Busy while that is being changed.
+        """
+        wanted = [subject for subject in dict.fromkeys(subjects) if subject not in held]
+        if not wanted:
+            return
+        rows = await self._rows(log, wanted)
+        if len(rows) < len(wanted):
+            missing = sorted(set(wanted) - {row["subject"] for row in rows})
+            rows += await self._make(log, missing, held) if keep else []
+            if not keep:
+                held.subjects.update({subject: _unwrapped(*_new_key()) for subject in missing})
+        for row in rows:
+            subject, key_id = row["subject"], row["key_id"]
+            if row["wrapped"] is None or key_id in self._destroyed:
+                held.erased[subject] = key_id
+                continue
+            wrapped = Wrapped(row["wrapped"], row["wrapped_by"])
+            key = await self._masters.open(wrapped, place_of(log, subject, key_id))
+            held.subjects[subject] = _unwrapped(key_id, key)
+
     async def decrypt(self, log: LogInfo, subject: str, event_id: str, pointer: str, text: str) -> str:
-        """Return the clear text of one † value. Raises Refused when its key is destroyed or it was tampered with."""
-        subject_key = await self._key(log, subject, keep=False)
-        associated = [log.slug.encode(), event_id.encode(), pointer.encode()]
-        try:
-            sealed = base64.b64decode(text.rpartition(":")[2], validate=True)
-            return subject_key.cipher.decrypt(sealed, associated).decode()
-        except (ValueError, InvalidTag) as error:
-            raise Refused((Fault("invalid-event", pointer, "the ciphertext is not of this place"),)) from error
+        """Return the clear text of one † value.
 
-    async def _key(self, log: LogInfo, subject: str, *, keep: bool) -> SubjectKey:
-        rows = await self._rows(log, [subject])
-        if not rows and not keep:
-            return SubjectKey(token_urlsafe(KEY_ID_BYTES), AESSIV(token_bytes(KEY_BYTES)))
-        return self._unwrap(log, subject, (rows or await self._make(log, subject))[0])
+        Raises SubjectErased when its key is destroyed, and Refused when it was tampered with.
+        """
+        held = HeldKeys()
+        await self.hold(log, [subject], held, keep=False)
+        if subject in held.erased:
+            raise SubjectErased(held.erased[subject])
+        clear = _opened(log, Sealed(subject, event_id, pointer, text), held)
+        if clear is None:
+            raise Refused((Fault("invalid-event", pointer, "the ciphertext is not of this place"),))
+        return clear
 
-    async def _make(self, log: LogInfo, subject: str) -> list[asyncpg.Record]:
-        """Make a subject's key, and return the one it has then: another process may have been first."""
-        key_id, key = token_urlsafe(KEY_ID_BYTES), token_bytes(KEY_BYTES)
-        wrapped = self._master.encrypt(key, [log.slug.encode(), subject.encode(), key_id.encode()])
-        await self._pool.execute(statements("add_key"), log.log_id, subject, key_id, wrapped)
-        return await self._rows(log, [subject])
+    async def match(self, log: LogInfo, sealed: Sequence[Sealed]) -> list[str | None]:
+        """Return the tokens behind encrypted identifiers of a log, in order, to be compared and never shown.
 
-    def _unwrap(self, log: LogInfo, subject: str, row: asyncpg.Record) -> SubjectKey:
-        if row["wrapped"] is None:
-            raise SubjectErased(row["key_id"])
-        try:
-            associated = [log.slug.encode(), subject.encode(), row["key_id"].encode()]
-            key = self._master.decrypt(row["wrapped"], associated)
-        except InvalidTag as error:
-            raise SettingError("the master key is not the one that this ledger's keys were wrapped with") from error
-        return SubjectKey(row["key_id"], AESSIV(key))
+        None for one whose key is destroyed, or that is no token.
+        """
+        held = HeldKeys()
+        await self.hold(log, (one.subject for one in sealed), held, keep=False)
+        clear = [_opened(log, one, held) for one in sealed]
+        return [text if text is not None and text.startswith(TOKEN_PREFIX) else None for text in clear]
+
+    async def _make(self, log: LogInfo, subjects: Sequence[str], held: HeldKeys) -> list[asyncpg.Record]:
+        """Make data subjects' keys and put them into `held`; return those of whom another process has made first."""
+        new = {subject: _new_key() for subject in subjects}
+        for _ in range(MAKE_ATTEMPTS):
+            wrapped = [
+                await self._masters.wrap(key, place_of(log, subject, key_id)) for subject, (key_id, key) in new.items()
+            ]
+            made = await self._pool.fetch(
+                statements("add_keys"),
+                log.log_id,
+                list(new),
+                [key_id for key_id, _ in new.values()],
+                [one.content for one in wrapped],
+                wrapped[0].master_id,
+            )
+            held.subjects.update({row["subject"]: _unwrapped(*new.pop(row["subject"])) for row in made})
+            rows = await self._rows(log, list(new)) if new else []
+            if len(rows) == len(new):
+                return rows
+            await self._masters.refresh()  # the master key has just gone out of use
+        raise Busy("the master key is being changed")
+
+    async def _identifier_key(self, name: str, held: HeldKeys) -> IdentifierKey:
+        key = held.identifiers.get(name)
+        if key is None:
+            key = held.identifiers[name] = await find_identifier_key(self._pool, self._masters, name)
+        return key
 
     async def _rows(self, log: LogInfo, subjects: Sequence[str]) -> list[asyncpg.Record]:
         return await self._pool.fetch(statements("find_keys"), log.log_id, list(subjects))
+
+
+def _new_key() -> tuple[str, bytes]:
+    """Return the id of a new key, and the key: drawn at once, since asking the system takes longest."""
+    drawn = token_bytes(KEY_ID_BYTES + KEY_BYTES)
+    return base64.urlsafe_b64encode(drawn[:KEY_ID_BYTES]).decode(), drawn[KEY_ID_BYTES:]
+
+
+def _unwrapped(key_id: str, key: bytes) -> SubjectKey:
+    return SubjectKey(key_id, AESSIV(key))
+
+
+def _opened(log: LogInfo, sealed: Sealed, held: HeldKeys) -> str | None:
+    """Return the clear text of a † value; None where its key is destroyed, or is not that of this ciphertext."""
+    key = held.subjects.get(sealed.subject)
+    if key is None:
+        return None
+    try:
+        content = base64.b64decode(sealed.text.rpartition(":")[2], validate=True)
+        associated = [log.slug.encode(), sealed.event_id.encode(), sealed.pointer.encode()]
+        return key.cipher.decrypt(content, associated).decode()
+    except (ValueError, InvalidTag):
+        return None
 
 
 async def read_destroyed_keys(pool: Pool, log: LogInfo) -> frozenset[bytes]:
@@ -220,10 +250,10 @@ async def find_keys(pool: Pool, logs: Sequence[LogInfo], subject: str) -> list[K
     return [KeyRecord(row["log_id"], row["key_id"], row["destroyed"]) for row in rows]
 
 
-async def destroy_key(pool: Pool, log: LogInfo, subject: str, at: datetime | None = None) -> datetime:
-    """Destroy a data subject's key in a log, for ever, and return when it was destroyed: now, or long since.
+async def destroy_key(pool: Pool, log: LogInfo, subject: str, at: datetime) -> datetime:
+    """Destroy a data subject's key in a log, for ever, and return when it was destroyed: `at`, or long since.
 
-    `at` is only ever given by a test clock. Durable when it returns. Raises NotFound where there is no key.
+    Durable when it returns. It must be listed outside before. Raises NotFound where there is no key.
     """
     destroyed: datetime | None = await pool.fetchval(statements("destroy_key"), log.log_id, subject, at)
     if destroyed is None:

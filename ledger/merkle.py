@@ -18,7 +18,6 @@ at 256n, or, at the right edge, the first W of them.
 """
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -41,10 +40,6 @@ MAX_TILE_LEVEL: Final = 63
 EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
 """Root of the tree without leaves, RFC 6962 section 2.1."""
 
-_TILE_PATH = re.compile(
-    r"tile/(?P<level>entries|[0-9]{1,2})/(?P<index>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[0-9]{1,3}))?"
-)
-
 
 @dataclass(frozen=True, order=True, slots=True)
 class Node:
@@ -59,14 +54,6 @@ class Tile:
     """A tile of hashes: `width` (1 to 256) nodes of level 8 * level, the first of them at index * 256."""
 
     level: int
-    index: int
-    width: int
-
-
-@dataclass(frozen=True, order=True, slots=True)
-class Bundle:
-    """A bundle of entries: `width` (1 to 256) entries, the first of them at position index * 256."""
-
     index: int
     width: int
 
@@ -232,52 +219,3 @@ def _check_level(level: int) -> None:
     """Raise ValueError unless a tile path may name this level."""
     if not 0 <= level <= MAX_TILE_LEVEL:
         raise ValueError(f"tiles have levels 0 to {MAX_TILE_LEVEL}, not {level}")
-
-
-def tile_path(level: int, index: int, width: int = TILE_WIDTH) -> str:
-    """Return the path of a tile of hashes, `tile/0/x001/x234/067.p/112`; a width of 256 is the full tile.
-
-    C2SP tlog-tiles, "Merkle Tree". Raises ValueError for a level, index or width that no tile has.
-    """
-    _check_level(level)
-    return f"tile/{level}/{_numbered_path(index, width)}"
-
-
-def entries_path(index: int, width: int = TILE_WIDTH) -> str:
-    """Return the path of a bundle of entries, `tile/entries/x001/x234/067.p/112`; a width of 256 is the full bundle.
-
-    C2SP tlog-tiles, "Log Entries". Raises ValueError for an index or width that no bundle has.
-    """
-    return f"tile/entries/{_numbered_path(index, width)}"
-
-
-def _numbered_path(index: int, width: int) -> str:
-    """Return what tiles' and bundles' paths end in: the index in groups of three digits, and a partial width."""
-    if not 0 <= index <= MAX_SIZE or not 1 <= width <= TILE_WIDTH:
-        raise ValueError(f"there is no tile or bundle {index} of width {width}")
-    groups = f"{index:,}".split(",")
-    groups[0] = groups[0].zfill(3)
-    number = "/".join([*(f"x{group}" for group in groups[:-1]), groups[-1]])
-    return number if width == TILE_WIDTH else f"{number}.p/{width}"
-
-
-def parse_tile_path(path: str) -> Tile | Bundle:
-    """Return the tile or the bundle that a path names: the inverse of tile_path and of entries_path.
-
-    Exactly one path names each tile, so those that a reader of numbers would also understand (more zeros, an explicit
-    width of 256) are refused. Raises ValueError for every string that is no such path.
-    """
-    match = _TILE_PATH.fullmatch(path)
-    if match is None:
-        raise ValueError(f"{path[:80]!r} is no path of a tile or a bundle of entries")
-    index = int(re.sub("[x/]", "", match["index"]))
-    width = int(match["width"] or TILE_WIDTH)
-    if match["level"] == "entries":
-        found: Tile | Bundle = Bundle(index, width)
-        canonical = entries_path(index, width)
-    else:
-        found = Tile(int(match["level"]), index, width)
-        canonical = tile_path(found.level, index, width)
-    if path != canonical:
-        raise ValueError(f"{path!r} is written {canonical!r}")
-    return found

@@ -31,6 +31,8 @@ _SETTINGS = {
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "checkpoint_completion_target": "0.9",
+    # A recycled segment would hold, until it is written over, what was erased since (`ledger.scrubbing`).
+    "wal_recycle": "off",
     # Our queries are short; compiling them costs more than it saves.
     "jit": "off",
     "TimeZone": "UTC",

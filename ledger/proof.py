@@ -118,7 +118,7 @@ def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], 
     hash, leaf or root that is not 32 bytes, another root.
     """
     _check_leaf(index, size)
-    _check_hashes(leaf, root, *proof)
+    check_hashes(leaf, root, *proof)
     inner = (index ^ (size - 1)).bit_length()
     border = (index >> inner).bit_count()
     if len(proof) != inner + border:
@@ -146,7 +146,7 @@ def check_consistency(old_size: int, old_root: bytes, new_size: int, new_root: b
     is not 32 bytes, another old or new root.
     """
     _check_sizes(old_size, new_size)
-    _check_hashes(old_root, new_root, *proof)
+    check_hashes(old_root, new_root, *proof)
     if old_size == new_size:
         if proof:
             raise ProofError(f"equal sizes take an empty consistency proof, and this one has {len(proof)} hashes")
@@ -217,7 +217,7 @@ def _assemble(parts: Sequence[Part], hash_of: HashOf) -> tuple[bytes, ...]:
         proof = tuple(range_root([hash_of(node) for node in part]) for part in parts)
     except LookupError as error:
         raise ProofError(f"a node that the proof needs was not fetched: {error}") from error
-    _check_hashes(*proof)
+    check_hashes(*proof)
     return proof
 
 
@@ -263,7 +263,7 @@ def _check_sizes(old_size: int, new_size: int) -> None:
         raise ProofError(f"there is no consistency proof from {old_size} to {new_size} leaves")
 
 
-def _check_hashes(*hashes: bytes) -> None:
+def check_hashes(*hashes: bytes) -> None:
     """Raise ProofError unless each is 32 bytes: a shorter one would let bytes move between neighbours unseen."""
     for value in hashes:
         if len(value) != HASH_SIZE:

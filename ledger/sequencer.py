@@ -23,11 +23,12 @@ from ledger.database import DATABASE_ERRORS, Pool, PoolConnection
 from ledger.deciding import Decider, Request
 from ledger.domain.instants import TICK
 from ledger.entry import Draft
-from ledger.errors import Busy, JejakError, OutcomeUnknown, Refused
+from ledger.errors import Busy, JejakError, LogHalted, OutcomeUnknown, Refused
 from ledger.intake import LogInfo
 from ledger.judging import Receipt, Ruling, Sealer
 from ledger.sealing import grow
 from ledger.store import statements
+from ledger.under_way import check_nothing_under_way
 
 QUEUE_MAX_EVENTS = 50_000
 """Events waiting in one log's queue; more are answered with Busy."""
@@ -56,9 +57,15 @@ class Repeated(Exception):
 class Sequencer:
     """Appends to one log. Use `append`; `close` waits for what has queued."""
 
-    def __init__(self, log: LogInfo, pool: Pool, wake: Callable[[LogInfo, int], None]) -> None:
-        """Take the log, the writers' pool, and whom to tell the new size after a commit."""
+    def __init__(
+        self, log: LogInfo, pool: Pool, wake: Callable[[LogInfo, int], None], *, reopening: bool = False
+    ) -> None:
+        """Take the log, the writers' pool, and whom to tell the new size after a commit.
+
+        A log that is halted takes nothing, but from who is `reopening` it.
+        """
         self.log = log
+        self._reopening = reopening
         self._pool = pool
         self._wake = wake
         self._queue: list[Request] = []
@@ -88,6 +95,7 @@ class Sequencer:
 
         Raises:
             Refused: what is wrong with them; nothing was stored.
+            LogHalted: the log contradicts what it has signed; nothing was stored.
             Busy: the queue is full, or the database is not there; nothing was stored.
             OutcomeUnknown: the commit was not answered; send the same ids again.
         """
@@ -187,6 +195,10 @@ class Sequencer:
                 head = await connection.fetchrow(statements("lock_head"), self.log.log_id)
                 if head is None:
                     raise Busy(f"log {self.log.slug} has no head")
+                if head["halted"] is not None and not self._reopening:
+                    raise LogHalted(self.log.slug, head["halted"])
+                for request in requests:
+                    await check_nothing_under_way(connection, request.drafts)
                 recordedtime = _recordedtime(requests[0], head)
                 rulings = await self._decide(connection, requests, head, recordedtime, careful=careful)
                 stand = [ruling for ruling in rulings if isinstance(ruling, Ruling)]

@@ -152,20 +152,15 @@ async def size_known_at(connection: Reader, log_id: int, size: int, moment: date
 
 
 async def read_tiles(connection: Reader, log_id: int, tiles: Sequence[Tile]) -> TileReader:
-    """Return a reader over these tiles: full ones as stored, partial ones derived. ProofError where one is missing."""
-    found = {tile: await _read_tile(connection, log_id, tile) for tile in tiles}
-    return TileReader(found)
+    """Return a reader over these tiles. ProofError where a hash is missing."""
+    return TileReader(await tile_hashes(connection, log_id, tiles))
 
 
-async def _read_tile(connection: Reader, log_id: int, tile: Tile) -> bytes:
-    start = tile.index * TILE_WIDTH
-    if tile.width == TILE_WIDTH:
-        rows = await connection.fetch(statements("read_tiles"), log_id, tile.level, tile.index, tile.index + 1)
-    elif tile.level == 0:
-        rows = await connection.fetch(statements("read_leaf_hashes"), log_id, start, start + tile.width)
-    else:
-        rows = await connection.fetch(statements("read_tile_roots"), log_id, tile.level - 1, start, start + tile.width)
-    return b"".join(row["hashes"] for row in rows)
+async def tile_hashes(connection: Reader, log_id: int, tiles: Sequence[Tile]) -> dict[Tile, bytes]:
+    """Return the hashes of these tiles: as stored, or derived of partial ones; fewer where some are missing."""
+    places = [[tile.level for tile in tiles], [tile.index for tile in tiles], [tile.width for tile in tiles]]
+    rows = await connection.fetch(statements("read_tiles"), log_id, *places, TILE_WIDTH) if tiles else ()
+    return {Tile(row["level"], row["index"], row["width"]): row["hashes"] or b"" for row in rows}
 
 
 async def inclusion_proof(connection: Reader, log_id: int, position: int, size: int) -> tuple[bytes, ...]:

@@ -1,8 +1,12 @@
-"""Tasks that run until they are told to end."""
+"""Tasks: those that run until they are told to end, and those that fetch ahead of who takes what they fetch."""
 
 import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Coroutine, Iterable
+from typing import TypeVar
 
 RECANCEL_SECONDS = 1.0
+Fetched = TypeVar("Fetched")
 
 
 async def end(task: asyncio.Task[None] | None) -> None:
@@ -16,3 +20,23 @@ async def end(task: asyncio.Task[None] | None) -> None:
         await asyncio.wait([task], timeout=RECANCEL_SECONDS)
     if task is not None and not task.cancelled():
         task.result()
+
+
+async def ahead(fetches: Iterable[Coroutine[object, object, Fetched]], depth: int) -> AsyncGenerator[Fetched]:
+    """Yield what each fetch returns, in order, while up to `depth` later ones are under way.
+
+    What one raises is raised in its turn. Fetches that nobody waits for any more are cancelled; so close it, as every
+    generator that is left before its end.
+    """
+    waiting: deque[asyncio.Task[Fetched]] = deque()
+    try:
+        for fetch in fetches:
+            waiting.append(asyncio.ensure_future(fetch))
+            if len(waiting) > depth:
+                yield await waiting.popleft()
+        while waiting:
+            yield await waiting.popleft()
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)

@@ -1,12 +1,14 @@
-"""Recompute everything of a log from its stored entries, and compare: leaves, columns, tiles, head.
+"""Recompute everything of a log from its stored entries, and compare: leaves, columns, tiles, head, what was signed.
 
 What is found says where. A log is judged as far as its head says it goes; nothing is believed but the entries' bytes
 and, between two stored copies that contradict each other, neither.
 """
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import msgspec
@@ -14,6 +16,7 @@ from msgspec import Struct
 
 from ledger.entry import RecordedEvent, read_entry
 from ledger.intake import LogInfo
+from ledger.marks import Mark
 from ledger.merkle import (
     EMPTY_ROOT,
     HASH_SIZE,
@@ -25,13 +28,22 @@ from ledger.merkle import (
     split_hashes,
     tile_root,
 )
-from ledger.store import PAGE_EVENTS, Reader, statements
+from ledger.store import Reader, statements
+from ledger.tasks import ahead, end
+from ledger.verify_checkpoints import CheckpointVerifier
 
+PAGE_ENTRIES = 8 * TILE_WIDTH
+"""Entries read in one statement, with the tiles over them: no snapshot is held longer than a page."""
+PAGES_AHEAD = 2
+"""Pages read while one is verified: the database works meanwhile."""
 VERSIONS_PAGE = 10_000
 """Places of events read in one statement: they are short."""
 FINDINGS_MAX = 100
 """Findings told of one log: past them, one looks at the log, not at a list."""
+COLUMNS = ("sequence", "streamversion", "recordedtime", "id", "subject", "type", "log")
 Progress = Callable[[int], None]
+Page: TypeAlias = tuple[list[asyncpg.Record], list[asyncpg.Record]]
+"""Entries with what is stored beside them, and the full tiles over them."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -52,10 +64,15 @@ class Verified(Struct, frozen=True, kw_only=True):
 
 
 class LogVerifier:
-    """Verifies one log against its own entries. Memory: a page of entries, and one tile for each level."""
+    """Verifies one log against its own entries. Memory: a few pages of entries, and one tile for each level.
 
-    def __init__(self, connection: Reader, log: LogInfo, progress: Progress = lambda _: None) -> None:
-        """Take where to read, the log, and whom to tell how many entries were read."""
+    On a pool pages are read ahead, and streams beside them; on a single connection one after the other.
+    """
+
+    def __init__(
+        self, connection: Reader, log: LogInfo, progress: Progress = lambda _: None, mark: Mark | None = None
+    ) -> None:
+        """Take where to read, the log, whom to tell how many entries were read, and the log's mark if it is at hand."""
         self._connection = connection
         self._log = log
         self._progress = progress
@@ -63,8 +80,10 @@ class LogVerifier:
         self._frontier = b""
         self._size = 0
         self._last: datetime | None = None
-        self._pending: list[list[bytes]] = [[]]
-        self._tiles: list[int] = [0]
+        self._is_pool = isinstance(connection, asyncpg.Pool)
+        self._misplaced: list[Finding] = []
+        self._above: list[list[bytes]] = []  # of each level from 1 on, the hashes of the tile that is not full yet
+        self._signed = CheckpointVerifier(connection, log, mark, self._find)
 
     async def verify(self) -> Verified:
         """Read the whole log and return what is wrong with it."""
@@ -72,86 +91,122 @@ class LogVerifier:
         if head is None:
             self._find("head", "is missing")
             return Verified(log=self._log.slug, size=0, root=EMPTY_ROOT.hex(), findings=self._findings)
-        async for rows in self._pages(head["size"]):
-            await self._take(rows)
-            self._progress(len(rows))
+        beside = asyncio.create_task(self._check_streams(head["size"])) if self._is_pool else None
+        try:
+            await self._walk(head)
+            await (beside or self._check_streams(head["size"]))
+        finally:
+            await end(beside)
+        if not self._findings:  # an event that is missing or misplaced breaks its stream too, and is told already
+            self._findings = self._misplaced[:FINDINGS_MAX]
+        return Verified(log=self._log.slug, size=self._size, root=self._root().hex(), findings=self._findings)
+
+    async def _walk(self, head: asyncpg.Record) -> None:
+        """Verify entries, tiles, head and what was signed, in the order of the log."""
+        await self._signed.begin()
+        async with aclosing(self._pages(head["size"])) as pages:
+            async for rows, tiles in pages:
+                await self._take(rows, tiles)
+                self._progress(len(rows))
         if self._size != head["size"]:
             self._find(f"position {self._size}", f"is missing: the head says {head['size']} entries")
         await self._check_head(head)
+        await self._signed.finish(self._size, self._frontier)
         stray: int | None = await self._connection.fetchval(statements("find_stray_event"), self._log.log_id)
         if stray is not None:
             self._find(f"position {stray}", "is an event outside the log as its head has it")
-        if not self._findings:  # an event that is missing or misplaced breaks its stream too, and is told already
-            await self._check_streams()
-        return Verified(log=self._log.slug, size=self._size, root=self._root().hex(), findings=self._findings)
 
-    async def _pages(self, size: int) -> AsyncIterator[list[asyncpg.Record]]:
-        start = 0
-        while start < size and len(self._findings) < FINDINGS_MAX:
-            rows = await self._connection.fetch(statements("read_rows"), self._log.log_id, start, size, PAGE_EVENTS)
-            if not rows:
-                return
-            for number, row in enumerate(rows):
-                if row["position"] != start + number:
-                    self._find(f"position {start + number}", "is missing")
-                    yield rows[:number]
+    async def _pages(self, size: int) -> AsyncGenerator[Page]:
+        """Yield page by page what is stored, until a position is missing; all but the last are of PAGE_ENTRIES."""
+        fetches = (self._fetch(start, min(start + PAGE_ENTRIES, size)) for start in range(0, size, PAGE_ENTRIES))
+        async with aclosing(ahead(fetches, PAGES_AHEAD if self._is_pool else 0)) as pages:
+            async for rows, tiles in pages:
+                whole = min(PAGE_ENTRIES, size - self._size)
+                if rows and rows[-1]["position"] != self._size + len(rows) - 1:
+                    gap = next(place for place, row in enumerate(rows, self._size) if row["position"] != place)
+                    self._find(f"position {gap}", "is missing")
+                    rows = rows[: gap - self._size]  # noqa: PLW2901 - what comes after a gap is not judged
+                yield rows, tiles
+                if len(rows) < whole or len(self._findings) >= FINDINGS_MAX:
                     return
-            yield rows
-            start += len(rows)
 
-    async def _take(self, rows: list[asyncpg.Record]) -> None:
-        leaves: list[bytes] = []
-        for row in rows:
-            leaf = leaf_hash(row["entry"])
-            if leaf != row["leaf_hash"]:
-                self._find(f"position {row['position']}", "the entry's hash is not the leaf hash stored beside it")
-            self._check_columns(row)
-            leaves.append(leaf)
-        self._frontier = extend_frontier(self._size, self._frontier, leaves)
+    async def _fetch(self, start: int, end: int) -> Page:
+        log_id, level = self._log.log_id, 0
+        first, last = start // TILE_WIDTH, end // TILE_WIDTH
+        async with AsyncExitStack() as held:
+            connection = self._connection
+            if isinstance(connection, asyncpg.Pool):
+                connection = await held.enter_async_context(connection.acquire())
+            rows = await connection.fetch(statements("read_rows"), log_id, start, end, end - start)
+            return rows, await connection.fetch(statements("read_tile_rows"), log_id, level, first, last)
+
+    async def _take(self, rows: list[asyncpg.Record], tiles: list[asyncpg.Record]) -> None:
+        """Verify a page that begins where a tile begins. The tree over full tiles is that over their roots."""
+        leaves = [leaf_hash(row["entry"]) for row in rows]
+        self._check_rows(rows, leaves)
+        await self._signed.take(self._size, self._frontier, leaves)
+        stored = {row["index"]: row for row in tiles}
+        full = len(leaves) - len(leaves) % TILE_WIDTH
+        roots: list[bytes] = []
+        for start in range(0, full, TILE_WIDTH):
+            index = (self._size + start) // TILE_WIDTH
+            roots.append(self._check_tile(0, index, b"".join(leaves[start : start + TILE_WIDTH]), stored.get(index)))
+            await self._rise(1, roots[-1], index)
+        self._frontier = extend_frontier(self._size // TILE_WIDTH, self._frontier, roots)
+        self._frontier = extend_frontier(self._size + full, self._frontier, leaves[full:])
         self._size += len(leaves)
-        for leaf in leaves:
-            self._pending[0].append(leaf)
-            if len(self._pending[0]) == TILE_WIDTH:
-                await self._check_tile(0)
 
-    def _check_columns(self, row: asyncpg.Record) -> None:
-        place = f"position {row['position']}"
-        try:
-            event = _read(row["entry"])
-        except ValueError as error:
-            self._find(place, f"the entry is no recorded event: {error}")
-            return
-        for name, stored, written in _columns(row, event, self._log.slug):
-            if stored != written:
-                self._find(place, f"the entry's {name} is not the one stored beside it")
-        if self._last is not None and event.recordedtime < self._last:
-            self._find(place, "was recorded before the entry that it follows")
-        self._last = event.recordedtime
+    def _check_rows(self, rows: Sequence[asyncpg.Record], leaves: Sequence[bytes]) -> None:
+        """Compare each entry with what is stored beside it, and its time with that of the entry before."""
+        slug, last = self._log.slug, self._last
+        for row, leaf in zip(rows, leaves, strict=True):
+            position, version, recordedtime, event_id, subject, event_type, stored_leaf, entry = row
+            if leaf != stored_leaf:
+                self._find(f"position {position}", "the entry's hash is not the leaf hash stored beside it")
+            try:
+                event = _read(entry)
+            except ValueError as error:
+                self._find(f"position {position}", f"the entry is no recorded event: {error}")
+                continue
+            stored = (f"{position:020}", version, recordedtime, event_id, subject, event_type, slug)
+            if stored != _columns(event):
+                self._tell_columns(position, stored, _columns(event))
+            if last is not None and event.recordedtime < last:
+                self._find(f"position {position}", "was recorded before the entry that it follows")
+            last = event.recordedtime
+        self._last = last
 
-    async def _check_tile(self, level: int) -> None:
-        """Compare a tile that is full with the stored one, and go on a level up with its root."""
-        index = self._tiles[level]
-        hashes, self._pending[level] = b"".join(self._pending[level]), []
-        self._tiles[level] += 1
-        root = tile_root(hashes)
-        rows = await self._connection.fetch(statements("read_tile_rows"), self._log.log_id, level, index, index + 1)
-        place = f"tile {level}/{index}"
-        if not rows:
+    def _tell_columns(self, position: int, stored: tuple[Any, ...], written: tuple[Any, ...]) -> None:
+        for name, column, of_entry in zip(COLUMNS, stored, written, strict=True):
+            if column != of_entry:
+                self._find(f"position {position}", f"the entry's {name} is not the one stored beside it")
+
+    def _check_tile(self, level: int, index: int, hashes: bytes, row: asyncpg.Record | None) -> bytes:
+        """Compare a full tile with the stored one, and return its root."""
+        root, place = tile_root(hashes), f"tile {level}/{index}"
+        if row is None:
             self._find(place, "is missing")
-        elif rows[0]["hashes"] != hashes:
-            stored = split_hashes(rows[0]["hashes"])
+        elif row["hashes"] != hashes:
+            stored = split_hashes(row["hashes"])
             for number, own in enumerate(split_hashes(hashes)):
                 if stored[number] != own:
                     under = f"position {index * TILE_WIDTH + number}, " if level == 0 else ""
                     self._find(f"{under}{place}, hash {number}", "is not what the entries give")
-        elif rows[0]["root"] != root:
+        elif row["root"] != root:
             self._find(place, "its root is not that of its hashes")
-        if level + 1 == len(self._pending):
-            self._pending.append([])
-            self._tiles.append(0)
-        self._pending[level + 1].append(root)
-        if len(self._pending[level + 1]) == TILE_WIDTH:
-            await self._check_tile(level + 1)
+        return root
+
+    async def _rise(self, level: int, root: bytes, index: int) -> None:
+        """Take the root of a tile of this index into the tile above it, and verify that where it is full now."""
+        if level > len(self._above):
+            self._above.append([])
+        self._above[level - 1].append(root)
+        if len(self._above[level - 1]) == TILE_WIDTH:
+            hashes, self._above[level - 1] = b"".join(self._above[level - 1]), []
+            index //= TILE_WIDTH
+            parameters = self._log.log_id, level, index, index + 1
+            row = await self._connection.fetchrow(statements("read_tile_rows"), *parameters)
+            await self._rise(level + 1, self._check_tile(level, index, hashes, row), index)
 
     async def _check_head(self, head: asyncpg.Record) -> None:
         if self._size == head["size"] and self._frontier != head["frontier"]:
@@ -170,20 +225,22 @@ class LogVerifier:
             if row["tiles"] > wanted and self._size == head["size"]:
                 self._find(f"tiles of level {row['level']}", f"there are {row['tiles']}, and the log fills {wanted}")
 
-    async def _check_streams(self) -> None:
-        """See that the versions of every stream are 1, 2, 3 ... in the order of the log."""
+    async def _check_streams(self, size: int) -> None:
+        """See that the versions of every stream are 1, 2, 3 ... in the order of the log; keep what is not apart."""
         subject, version, position = "", 0, -1
+        log_id, slug, detail = self._log.log_id, self._log.slug, "its version does not follow {} of its stream"
         while True:
             rows = await self._connection.fetch(
-                statements("read_versions"), self._log.log_id, subject, version, self._size, VERSIONS_PAGE
+                statements("read_versions"), log_id, subject, version, size, VERSIONS_PAGE
             )
-            for row in rows:
-                if row["subject"] != subject:
-                    subject, version, position = row["subject"], 0, -1
-                if row["version"] != version + 1 or row["position"] < position:
-                    self._find(f"position {row['position']}", f"its version does not follow {version} of its stream")
-                version, position = row["version"], row["position"]
-            if len(rows) < VERSIONS_PAGE or len(self._findings) >= FINDINGS_MAX:
+            for of_subject, of_version, place in rows:
+                if of_subject != subject:
+                    subject, version, position = of_subject, 0, -1
+                if of_version != version + 1 or place < position:
+                    found = Finding(log=slug, place=f"position {place}", detail=detail.format(version))
+                    self._misplaced.append(found)
+                version, position = of_version, place
+            if len(rows) < VERSIONS_PAGE or len(self._misplaced) >= FINDINGS_MAX:
                 return
 
     def _root(self) -> bytes:
@@ -205,13 +262,14 @@ def _read(entry: bytes) -> RecordedEvent:
     return event
 
 
-def _columns(row: asyncpg.Record, event: RecordedEvent, slug: str) -> list[tuple[str, Any, Any]]:
-    return [
-        ("sequence", row["position"], int(event.sequence) if event.sequence.isdecimal() else -1),
-        ("streamversion", row["version"], event.streamversion),
-        ("recordedtime", row["recordedtime"], event.recordedtime),
-        ("id", row["id"], event.id),
-        ("subject", row["subject"], event.subject),
-        ("type", row["type"], event.type),
-        ("log", slug, event.log),
-    ]
+def _columns(event: RecordedEvent) -> tuple[Any, ...]:
+    """Return what of an entry stands beside it as well, in the order of COLUMNS."""
+    return (
+        event.sequence,
+        event.streamversion,
+        event.recordedtime,
+        event.id,
+        event.subject,
+        event.type,
+        event.log,
+    )

@@ -19,6 +19,7 @@ from ledger.domain.fact import Fact, known
 from ledger.domain.stream import State
 from ledger.errors import Fault, Refused
 from ledger.intake import LogInfo
+from ledger.keys import KeyRing, Sealed
 from ledger.store import StoredEntry, read_entries, read_streams
 from projections.moment import LogAt, Moment
 from projections.replay import read_by_subject, statements
@@ -63,13 +64,17 @@ class Known(Struct, frozen=True, kw_only=True):
 class Inquiry:
     """A question at a moment. Make one for each request; it reads what is committed below the moment's sizes."""
 
-    def __init__(self, pool: Pool, moment: Moment, asked: Iterable[str]) -> None:
-        """Take the moment, over every log that is consulted, and the slugs of those that are asked."""
+    def __init__(self, pool: Pool, moment: Moment, asked: Iterable[str], keys: KeyRing | None = None) -> None:
+        """Take the moment, over every log that is consulted, and the slugs of those that are asked.
+
+        `keys` are those by which encrypted identifiers are compared; without, none matches another.
+        """
         slugs = set(asked)
         self.moment = moment
         logs = sorted(moment.logs, key=lambda at: at.log.log_id)
         self.asked: tuple[LogAt, ...] = tuple(at for at in logs if at.log.slug in slugs)
         self._pool = pool
+        self._keys = keys
         self._registers = tuple(at for at in logs if at.log.kind == REGISTER)
         self._at = {at.log.log_id: at for at in moment.logs}
         self._held: OrderedDict[tuple[int, str], Known | None] = OrderedDict()
@@ -165,6 +170,10 @@ class Inquiry:
         ids = sorted(set(event_ids))
         rows = await self._pool.fetch(statements("locate_events"), log_id, ids, self._at[log_id].size) if ids else []
         return {row["id"]: row["subject"] for row in rows}
+
+    async def match(self, log: LogInfo, sealed: Sequence[Sealed]) -> list[str | None]:
+        """Return the tokens of encrypted identifiers, in order, to be compared and never shown; None for none."""
+        return [None] * len(sealed) if self._keys is None else await self._keys.match(log, sealed)
 
     async def entries(self, at: LogAt) -> AsyncIterator[StoredEntry]:
         """Yield every entry of a log below its size, by position: what is recorded, whatever came of it since.

@@ -5,7 +5,7 @@ K resolves to a size for each log once; the sizes stand in the answer, and askin
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -97,8 +97,56 @@ def read_zone(parameters: TimeParameters, logs: Sequence[LogInfo]) -> str | None
     return zones.pop() if len(zones) == 1 else None
 
 
+class Knowledge(Protocol):
+    """What resolving a question needs to know of logs: of a database's, or of one that is seen from outside."""
+
+    async def now(self) -> datetime:
+        """Return the instant it is by the ledger's clock."""
+        ...
+
+    async def size_known_at(self, head: LogHead, moment: datetime) -> int:
+        """Return the size that a log had at an instant of its clock."""
+        ...
+
+    async def root_at(self, head: LogHead, size: int) -> bytes:
+        """Return the root over the first `size` entries of a log."""
+        ...
+
+
+class StoredKnowledge:
+    """Knowledge of the logs of a database."""
+
+    def __init__(self, connection: Reader) -> None:
+        """Take where to read."""
+        self._connection = connection
+
+    async def now(self) -> datetime:
+        """Return the instant by the database's clock."""
+        now: datetime = await self._connection.fetchval("SELECT clock_timestamp()")
+        return now
+
+    async def size_known_at(self, head: LogHead, moment: datetime) -> int:
+        """Return the size that a log had at an instant."""
+        return await size_known_at(self._connection, head.log.log_id, head.size, moment)
+
+    async def root_at(self, head: LogHead, size: int) -> bytes:
+        """Return the root over the first `size` entries of a log."""
+        return await root_at(self._connection, head, size)
+
+
 async def resolve(
     connection: Reader,
+    parameters: TimeParameters,
+    heads: Sequence[LogHead],
+    followed: Mapping[int, int] | None = None,
+    zoned: Sequence[LogInfo] | None = None,
+) -> Moment:
+    """Resolve time parameters over these logs of a database. See `resolve_by`."""
+    return await resolve_by(StoredKnowledge(connection), parameters, heads, followed, zoned)
+
+
+async def resolve_by(
+    knowledge: Knowledge,
     parameters: TimeParameters,
     heads: Sequence[LogHead],
     followed: Mapping[int, int] | None = None,
@@ -111,7 +159,7 @@ async def resolve(
     Raises:
         Refused: `invalid-time`, `invalid-zone`, `zone-needed`, `future-knowledge`, `unknown-size`.
     """
-    now: datetime = await connection.fetchval("SELECT clock_timestamp()")
+    now = await knowledge.now()
     tz = read_zone(parameters, [head.log for head in heads] if zoned is None else zoned)
     as_of = read_moment(parameters.as_of, tz, "/as_of") if parameters.as_of else now
     known_at = read_moment(parameters.known_at, tz, "/known_at") if parameters.known_at else None
@@ -121,7 +169,7 @@ async def resolve(
     if unknown:
         raise Refused((Fault("unknown-size", "/size", f"names {min(unknown)}, which is not asked"),))
     logs = [
-        await _log_at(connection, head, parameters, known_at, (followed or {}).get(head.log.log_id, head.size))
+        await _log_at(knowledge, head, parameters, known_at, (followed or {}).get(head.log.log_id, head.size))
         for head in heads
     ]
     return Moment(
@@ -135,7 +183,7 @@ async def resolve(
 
 
 async def _log_at(
-    connection: Reader, head: LogHead, parameters: TimeParameters, known_at: datetime | None, followed: int
+    knowledge: Knowledge, head: LogHead, parameters: TimeParameters, known_at: datetime | None, followed: int
 ) -> LogAt:
     size = followed
     if head.log.slug in parameters.size:
@@ -144,10 +192,10 @@ async def _log_at(
             detail = f"log {head.log.slug} has {head.size} entries, not {size}"
             raise Refused((Fault("unknown-size", "/size", detail),))
     elif known_at is not None and parameters.basis == "LEDGER":
-        size = await size_known_at(connection, head.log.log_id, head.size, known_at)
+        size = await knowledge.size_known_at(head, known_at)
     elif known_at is not None:
         size = head.size
-    return LogAt(log=head.log, size=size, root=await root_at(connection, head, size))
+    return LogAt(log=head.log, size=size, root=await knowledge.root_at(head, size))
 
 
 async def root_at(connection: Reader, head: LogHead, size: int) -> bytes:

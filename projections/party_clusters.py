@@ -19,11 +19,14 @@ CONFIDENCE_MIN = Decimal("0.8")
 class Clusters:
     """Which cluster each party is in (union-find). A cluster is named after the first of its parties."""
 
-    def __init__(self, parties: Iterable[Known]) -> None:
-        """Join what the links join that hold at the moment, as the streams of the parties tell."""
+    def __init__(self, parties: Iterable[Known], same: Iterable[tuple[str, str]] = ()) -> None:
+        """Join what the links join that hold at the moment, as the streams of the parties tell; and what is the `same`.
+
+        That are pairs of parties, or of accounts without one: who holds one identifier is one person.
+        """
         self._above: dict[str, str] = {}
-        for link in sure_links(parties):
-            first, second = sorted((self.of(link.party_a), self.of(link.party_b)))
+        for one, other in (*((link.party_a, link.party_b) for link in sure_links(parties)), *same):
+            first, second = sorted((self.of(one), self.of(other)))
             if first != second:
                 self._above[second] = first
 

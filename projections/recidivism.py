@@ -19,6 +19,7 @@ from ledger.domain.restriction import Restriction
 from ledger.domain.seller import Seller
 from ledger.domain.seller_events import SellerBanned
 from projections.derived import Derivation, Item, Narrowing
+from projections.holders import Identifier, identifiers_of, same_holders
 from projections.inquiry import Inquiry
 from projections.moment import LogAt
 from projections.party_clusters import Clusters
@@ -94,21 +95,23 @@ async def recidivism_items(inquiry: Inquiry, narrowing: Narrowing) -> AsyncItera
     for at in inquiry.asked:
         if at.log.log_id < narrowing.start[0]:
             continue
-        accounts = await _accounts(inquiry, at)
-        clusters = Clusters(await inquiry.all_of("party", at.log.log_id))
+        accounts, identifiers = await _accounts(inquiry, at)
+        parties = await inquiry.all_of("party", at.log.log_id)
+        identifiers += [one for party in parties for one in identifiers_of(party, party.subject)]
+        clusters = Clusters(parties, await same_holders(inquiry, identifiers))
         grouped: dict[str, list[Account]] = {}
         for account in accounts.values():
-            name = account.seller if account.party is None else clusters.of(account.party)
-            grouped.setdefault(name, []).append(account)
+            grouped.setdefault(clusters.of(account.party or account.seller), []).append(account)
         for name, members in sorted(grouped.items()):
             if any(one.infringements or one.sanctions for one in members):
                 item = describe(members, inquiry.moment.as_of)
                 yield Item(log_id=at.log.log_id, subject=name, key="", item=item)
 
 
-async def _accounts(inquiry: Inquiry, at: LogAt) -> dict[str, Account]:
-    """Return every account of a log, with what was decided against it and its listings."""
+async def _accounts(inquiry: Inquiry, at: LogAt) -> tuple[dict[str, Account], list[Identifier]]:
+    """Return every account of a log, with what was decided against it and its listings; and their identifiers."""
     accounts: dict[str, Account] = {}
+    identifiers: list[Identifier] = []
     strikes: list[tuple[Account, Infringement]] = []
     async for known in inquiry.streams(("seller",), logs=[at]):
         state = known.state()
@@ -116,6 +119,7 @@ async def _accounts(inquiry: Inquiry, at: LogAt) -> dict[str, Account]:
             account = Account(seller=state.id, party=state.party_id, registered_at=state.registered_at)
             account.sanctions += _sanctions(state)
             strikes += [(account, strike) for strike in _strikes(state)]
+            identifiers += identifiers_of(known, state.party_id or state.id)
             accounts[state.id] = account
     async for known in inquiry.streams(("listing",), logs=[at]):
         state = known.state()
@@ -125,7 +129,7 @@ async def _accounts(inquiry: Inquiry, at: LogAt) -> dict[str, Account]:
     for account, strike in strikes:
         if strike.case_id is None or all(one.case_id != strike.case_id for one in account.infringements):
             account.infringements.append(strike)
-    return accounts
+    return accounts, identifiers
 
 
 def _upheld(restriction: Restriction) -> bool:

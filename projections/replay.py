@@ -1,7 +1,7 @@
 """State by plain fold of the log, not from views: domain.md 2.3, one stream after another, in bounded memory."""
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -111,7 +111,15 @@ async def replay_log(
     connection: Reader, at: LogAt, moment: Moment, prefix: str = ""
 ) -> AsyncIterator[tuple[Replayed, int]]:
     """Yield the state of every stream of one log, in order of subject, with the count of its events."""
-    async for subject, facts in read_by_subject(connection, at.log, at.size, prefix):
+    async for replayed, events in replay_streams(read_by_subject(connection, at.log, at.size, prefix), at, moment):
+        yield replayed, events
+
+
+async def replay_streams(
+    streams: AsyncIterable[tuple[str, Sequence[Fact]]], at: LogAt, moment: Moment
+) -> AsyncIterator[tuple[Replayed, int]]:
+    """Yield the state of every stream of one log, given (subject, its facts below the log's size) of each."""
+    async for subject, facts in streams:
         state = state_at(facts, moment)
         if state is not None:
             yield Replayed(log=at.log, subject=subject, state=state), len(facts)
@@ -122,7 +130,15 @@ async def replay(
 ) -> AsyncIterator[dict[str, Any]]:
     """Yield the item of every stream of every log of the moment; `manifest` counts them in as they pass."""
     for at in moment.logs:
-        async for replayed, events in replay_log(connection, at, moment, prefix):
-            item = replayed.item(moment)
-            manifest.add(encode(item) + b"\n", events)
+        async for item in items_of(replay_log(connection, at, moment, prefix), moment, manifest):
             yield item
+
+
+async def items_of(
+    states: AsyncIterable[tuple[Replayed, int]], moment: Moment, manifest: Manifest
+) -> AsyncIterator[dict[str, Any]]:
+    """Yield the item of each state; `manifest` counts them in as they pass."""
+    async for replayed, events in states:
+        item = replayed.item(moment)
+        manifest.add(encode(item) + b"\n", events)
+        yield item

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncGenerator
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -58,13 +59,14 @@ async def empty_url(server: EmbeddedServer) -> AsyncGenerator[str]:
 
 @contextlib.asynccontextmanager
 async def copied_database(server: EmbeddedServer, template: str, *, test_clock: bool) -> AsyncGenerator[Database]:
-    """Yield an open copy of the template, dropped afterwards."""
+    """Yield an open copy of the template; it is dropped afterwards, and so are its keys."""
     name = f"test_{uuid4().hex}"
     await execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
-        settings = read_settings({"JEJAK_DATABASE_URL": server.url(name)})
-        async with await open_database(settings, test_clock=test_clock) as copied:
-            yield copied
+        with TemporaryDirectory() as keys:
+            settings = read_settings({"JEJAK_DATABASE_URL": server.url(name), "JEJAK_KEYS_DIR": keys})
+            async with await open_database(settings, test_clock=test_clock) as copied:
+                yield copied
     finally:
         await execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from ledger.appender import Appender
 from ledger.database import Database
+from ledger.destroyed import DestroyedKeys
 from ledger.domain.catalogue import decode_payload
 from ledger.domain.fact import Fact
 from ledger.domain.history import History
@@ -25,8 +26,10 @@ from ledger.entry import Draft, fact_of
 from ledger.errors import Refused
 from ledger.intake import Author, Intake, LogInfo, check_event
 from ledger.judging import EventRow, Judge
-from ledger.keys import KeyRing, read_master_key
+from ledger.keys import KeyRing
+from ledger.masters import Masters, MasterStore
 from ledger.store import create_log
+from ledger.vault import Vault
 from tests.commits import commit
 from tests.register_histories import REGISTER_KINDS, REGISTER_MAKERS, REGISTER_NATIVE
 
@@ -467,7 +470,9 @@ def _instants(value: Any) -> Iterator[datetime]:  # noqa: ANN401 - any JSON valu
 
 def make_appender(database: Database, folder: Path) -> Appender:
     """Return an appender over a database; nobody is told what it appends. Close it."""
-    keys = KeyRing(database.pool("keeper"), read_master_key(folder / "master.key"))
+    keeper = database.pool("keeper")
+    vault = Vault(folder)
+    keys = KeyRing(keeper, Masters(keeper, MasterStore(database.settings, vault)), DestroyedKeys(vault))
     return Appender(database.pool("writer"), keys, lambda _log, _size: None)
 
 

@@ -1,6 +1,6 @@
-"""The ledger's own streams: data subjects, audits, the ledger itself (domain.md 4, 7.10).
+"""Streams about the use of a ledger: data subjects and audits, and the holds that they share (domain.md 4, 7.10).
 
-Instants are those of the ledger's clock. Of what may happen without end (accesses, replays, exports, anchors) a state
+Instants are those of the ledger's clock. Of what may happen without end (accesses, replays, exports) a state
 keeps the count and the last: the events themselves are the record.
 """
 
@@ -12,11 +12,8 @@ from msgspec import Struct
 
 from ledger.domain.audit_events import (
     AUDIT_EVENTS,
-    LEDGER_EVENTS,
     SUBJECT_EVENTS,
-    Anchor,
     AuditFindingRecorded,
-    CheckpointAnchored,
     ErasureDeferred,
     ErasureExecuted,
     ErasureRequested,
@@ -25,7 +22,6 @@ from ledger.domain.audit_events import (
     LegalHoldReleased,
     RecordsAccessed,
     ReplayExecuted,
-    TenantClosed,
 )
 from ledger.domain.bounds import has_come
 from ledger.domain.fact import Fact
@@ -51,6 +47,12 @@ class Hold(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def in_force(self, moment: datetime) -> bool:
         """Tell whether it holds at `moment`."""
         return self.released_by is None and not has_come(self.over_at, moment)
+
+
+class Held(State, frozen=True, kw_only=True, omit_defaults=True):
+    """State of what may be under legal holds."""
+
+    holds: tuple[Hold, ...] = ()
 
 
 class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,10 +88,9 @@ class Erasure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_ref: str | None = None
 
 
-class Subject(State, frozen=True, kw_only=True, omit_defaults=True):
+class Subject(Held, frozen=True, kw_only=True, omit_defaults=True):
     """State of a data subject: holds, requests and what came of them."""
 
-    holds: tuple[Hold, ...] = ()
     requests: tuple[Request, ...] = ()
     deferrals: tuple[Deferral, ...] = ()
     erasures: tuple[Erasure, ...] = ()
@@ -124,36 +125,6 @@ class Audit(State, frozen=True, kw_only=True, omit_defaults=True):
     findings: tuple[Finding, ...] = ()
 
 
-class ClosedTenant(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A tenant that left."""
-
-    tenant: str
-    closed_by: str
-    closed_at: str
-    ground: str | None = None
-    keys_destroyed: int | None = None
-
-
-class AnchoredCheckpoint(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A checkpoint that was anchored."""
-
-    anchored_by: str
-    anchored_at: str
-    tree_size: int
-    root_hash: str
-    signature: str | None = None
-    external: Anchor | None = None
-
-
-class Ledger(State, frozen=True, kw_only=True, omit_defaults=True):
-    """State of the ledger's own stream: the last checkpoint anchored, tenants that left, wide holds."""
-
-    holds: tuple[Hold, ...] = ()
-    checkpoints: int = 0
-    checkpoint: AnchoredCheckpoint | None = None
-    tenants_closed: tuple[ClosedTenant, ...] = ()
-
-
 def begin_subject(subject: str) -> Subject:
     """Return the state before any event."""
     return Subject(id=subject)
@@ -164,14 +135,9 @@ def begin_audit(subject: str) -> Audit:
     return Audit(id=subject)
 
 
-def begin_ledger(subject: str) -> Ledger:
-    """Return the state before any event."""
-    return Ledger(id=subject)
-
-
 def apply_subject(state: Subject, fact: Fact) -> Subject:
     """Return the state after one more event."""
-    state = msgspec.structs.replace(state, version=state.version + 1, holds=_held(state.holds, fact))
+    state = msgspec.structs.replace(state, version=state.version + 1, holds=held_after(state.holds, fact))
     at = format_instant(fact.recordedtime)
     match fact.payload:
         case ErasureRequested(request_ref=request_ref, received_at=received_at):
@@ -206,7 +172,8 @@ def _erasure(executed: ErasureExecuted, event_id: str, at: str) -> Erasure:
     )
 
 
-def _held(holds: tuple[Hold, ...], fact: Fact) -> tuple[Hold, ...]:
+def held_after(holds: tuple[Hold, ...], fact: Fact) -> tuple[Hold, ...]:
+    """Return the holds after one more event of their stream."""
     at = format_instant(fact.recordedtime)
     match fact.payload:
         case LegalHoldPlaced(scope=scope, authority=authority, until=until):
@@ -270,31 +237,7 @@ def _finding(recorded: AuditFindingRecorded, event_id: str, at: str) -> Finding:
     )
 
 
-def apply_ledger(state: Ledger, fact: Fact) -> Ledger:
-    """Return the state after one more event."""
-    state = msgspec.structs.replace(state, version=state.version + 1, holds=_held(state.holds, fact))
-    at = format_instant(fact.recordedtime)
-    match fact.payload:
-        case TenantClosed(tenant=tenant, ground=ground, keys_destroyed=keys_destroyed):
-            closed = ClosedTenant(
-                tenant=tenant, closed_by=fact.id, closed_at=at, ground=ground, keys_destroyed=keys_destroyed
-            )
-            return msgspec.structs.replace(state, tenants_closed=(*state.tenants_closed, closed))
-        case CheckpointAnchored() as anchored:
-            checkpoint = AnchoredCheckpoint(
-                anchored_by=fact.id,
-                anchored_at=at,
-                tree_size=anchored.tree_size,
-                root_hash=anchored.root_hash,
-                signature=anchored.signature,
-                external=anchored.external,
-            )
-            return msgspec.structs.replace(state, checkpoints=state.checkpoints + 1, checkpoint=checkpoint)
-        case _:
-            return state
-
-
-def is_held(state: Subject | Ledger, moment: datetime) -> bool:
+def is_held(state: Held, moment: datetime) -> bool:
     """Tell whether a hold is in force at `moment`."""
     return any(hold.in_force(moment) for hold in state.holds)
 
@@ -313,16 +256,26 @@ def erasure_status(state: Subject, moment: datetime) -> ErasureStatus | None:
     return "REQUESTED" if state.requests else None
 
 
+def is_restricted(state: Subject, moment: datetime) -> bool:
+    """Tell whether the data of a subject is kept from use: its erasure is deferred, and its use restricted until then.
+
+    Whoever may unmask otherwise reads `[MASKED]` of it meanwhile.
+    """
+    return erasure_status(state, moment) == "DEFERRED" and state.deferrals[-1].restricted is True
+
+
 def describe_subject(state: Subject, moment: datetime) -> dict[str, Any]:
     """Return the data subject at `moment` as JSON values; nothing in it is personal data."""
     item: dict[str, Any] = msgspec.to_builtins(state)
     item["status"] = erasure_status(state, moment)
+    item["restricted"] = is_restricted(state, moment)
     item["held"] = is_held(state, moment)
-    item["holds"] = _described(state.holds, moment)
+    item["holds"] = describe_holds(state.holds, moment)
     return item
 
 
-def _described(holds: tuple[Hold, ...], moment: datetime) -> list[dict[str, Any]]:
+def describe_holds(holds: tuple[Hold, ...], moment: datetime) -> list[dict[str, Any]]:
+    """Return holds at `moment` as JSON values."""
     return [{**msgspec.to_builtins(hold), "in_force": hold.in_force(moment)} for hold in holds]
 
 
@@ -333,22 +286,13 @@ def describe_audit(state: Audit, _moment: datetime) -> dict[str, Any]:
     return {**item, **{name: getattr(state, name) for name in counts}}
 
 
-def describe_ledger(state: Ledger, moment: datetime) -> dict[str, Any]:
-    """Return the ledger's own stream at `moment` as JSON values."""
-    item: dict[str, Any] = msgspec.to_builtins(state)
-    item["checkpoints"] = state.checkpoints
-    item["held"] = is_held(state, moment)
-    item["holds"] = _described(state.holds, moment)
-    return item
-
-
 def subject_expiries(state: Subject) -> list[datetime]:
     """Return when holds run out, and deferrals."""
     of_deferrals = (deferral.over_at for deferral in state.deferrals)
     return [*hold_expiries(state), *(parse_instant(instant) for instant in of_deferrals if instant is not None)]
 
 
-def hold_expiries(state: Subject | Ledger) -> list[datetime]:
+def hold_expiries(state: Held) -> list[datetime]:
     """Return when holds run out by themselves."""
     return [
         parse_instant(hold.over_at) for hold in state.holds if hold.over_at is not None and hold.released_by is None
@@ -372,15 +316,5 @@ AUDIT_STREAM = Stream(
     begin=begin_audit,
     apply=apply_audit,
     describe=describe_audit,
-    rules={},
-)
-LEDGER_STREAM = Stream(
-    kind="ledger",
-    pattern=r"^ledger:[!-~]+$",
-    events=LEDGER_EVENTS,
-    begin=begin_ledger,
-    apply=apply_ledger,
-    describe=describe_ledger,
-    expiries=hold_expiries,
     rules={},
 )

@@ -23,6 +23,7 @@ from ledger.domain.payload import (
     Text,
     TimeClass,
 )
+from ledger.domain.signing_events import SIGNING_EVENTS
 
 AUDIT = ("audit",)
 SUBJECT = ("subject",)
@@ -196,4 +197,4 @@ class CheckpointAnchored(Payload, frozen=True, kw_only=True):
 HOLD_EVENTS: tuple[type[Payload], ...] = (LegalHoldPlaced, LegalHoldReleased)
 SUBJECT_EVENTS: tuple[type[Payload], ...] = (*HOLD_EVENTS, ErasureRequested, ErasureDeferred, ErasureExecuted)
 AUDIT_EVENTS: tuple[type[Payload], ...] = (RecordsAccessed, ReplayExecuted, ExportProduced, AuditFindingRecorded)
-LEDGER_EVENTS: tuple[type[Payload], ...] = (*HOLD_EVENTS, TenantClosed, CheckpointAnchored)
+LEDGER_EVENTS: tuple[type[Payload], ...] = (*HOLD_EVENTS, TenantClosed, CheckpointAnchored, *SIGNING_EVENTS)

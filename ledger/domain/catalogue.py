@@ -18,6 +18,7 @@ from ledger.domain import (
     dispute,
     investigation,
     ip_right,
+    ledger_stream,
     listing,
     membership,
     order,
@@ -60,7 +61,7 @@ STREAMS: dict[str, Stream] = {
         report.STREAM,
         audit.SUBJECT_STREAM,
         audit.AUDIT_STREAM,
-        audit.LEDGER_STREAM,
+        ledger_stream.LEDGER_STREAM,
     )
 }
 EVENTS: dict[str, type[Payload]] = {

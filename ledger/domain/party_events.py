@@ -11,6 +11,8 @@ from ledger.domain.codes_party import IdentifierScheme, PartyKind, PartyRelation
 from ledger.domain.payload import (
     ID_MAX,
     NAME_MAX,
+    NATIONAL_ID,
+    TAX_NUMBER,
     Count,
     DateOrInstant,
     Identifier,
@@ -100,6 +102,11 @@ class PartyIdentifierAdded(PersonalPayload, frozen=True, kw_only=True):
         """The numbers of firms are kept in clear."""
         personal_value = is_personal(data.get("scheme", NIK_TOKEN), data.get("subject_id"))
         return frozenset() if personal_value else frozenset({"value"})
+
+    @classmethod
+    def identifier_classes(cls, data: Mapping[str, Any], /) -> Mapping[str, str]:
+        """A person's numbers are kept as tokens; those of firms are exempt."""
+        return {"value": NATIONAL_ID if data.get("scheme") == NIK_TOKEN else TAX_NUMBER}
 
 
 class PartyClassified(Payload, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ absent and are flagged later: a ledger that refuses bad news hides it (domain.md
 import enum
 from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from msgspec import Meta, Struct
@@ -26,6 +27,9 @@ from ledger.domain.codes import (
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far an act's time may lie ahead of the ledger's clock (domain.md 2.2)."""
+NATIONAL_ID, TAX_NUMBER = "NATIONAL_ID", "TAX_NUMBER"
+"""Classes of identifiers of persons: the number of a national register (a NIK), and that of a taxpayer (an NPWP)."""
+NO_IDENTIFIERS: Mapping[str, str] = MappingProxyType({})
 INTEGER_MAX = 2**53
 TEXT_MAX = 5000
 NAME_MAX = 500
@@ -204,6 +208,14 @@ class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
         event that exempts anything gives another rule key then (`rule_keys`), so that it is voided instead.
         """
         return frozenset()
+
+    @classmethod
+    def identifier_classes(cls, _data: Mapping[str, Any], /) -> Mapping[str, str]:
+        """Return the † members that hold an identifier in an event of this decoded data, and its class; mostly none.
+
+        Of those only a token is kept, which is the same wherever the same identifier of that class is (domain.md 4).
+        """
+        return NO_IDENTIFIERS
 
 
 class PersonalPayload(Payload, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from ledger.domain.local_dates import passed_from
 from ledger.domain.payload import (
     ID_MAX,
     NAME_MAX,
+    NATIONAL_ID,
     TEXT_MAX,
     CalendarDate,
     DateOrInstant,
@@ -87,6 +88,11 @@ class SellerVerified(PersonalPayload, frozen=True, kw_only=True):
     name: Annotated[str, personal(NAME_MAX)] | None = None
     address: Annotated[str, personal(TEXT_MAX)] | None = None
     national_id_token: Annotated[str, personal(ID_MAX)] | None = None
+
+    @classmethod
+    def identifier_classes(cls, _data: Mapping[str, Any], /) -> Mapping[str, str]:
+        """A person's number in a national register is kept as a token."""
+        return {"national_id_token": NATIONAL_ID}
 
     def rule_keys(self) -> tuple[RuleKey, ...]:
         """A verification id is verified once."""

@@ -3,4 +3,6 @@
 WITH head AS MATERIALIZED (
     SELECT size, frontier, recordedtime FROM log_head WHERE log_id = $1 FOR UPDATE
 )
-SELECT size, frontier, recordedtime, clock_timestamp() AS now FROM head
+SELECT size, frontier, recordedtime, clock_timestamp() AS now,
+       (SELECT reason FROM log_halt WHERE log_id = $1) AS halted
+FROM head

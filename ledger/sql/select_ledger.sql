@@ -1,2 +1,2 @@
 -- The one row that says which ledger this is.
-SELECT name, test_clock, created FROM ledger
+SELECT ledger_id, name, test_clock, created FROM ledger

@@ -8,13 +8,12 @@ import httpx
 import msgspec
 
 from api.app import make_app
-from api.service import Service, service_over
+from api.service import Service, Signing, service_over
 from ledger.database import Database
 from ledger.tokens import create_token
 
 SHOP, OPEN, RIVAL = "shop", "open-shop", "rival"
 """A CONFIDENTIAL log in Jakarta, a PUBLIC one in London, and the log of somebody else."""
-MASTER_KEY = bytes(range(64))
 CLOUDEVENT = "application/cloudevents+json"
 CLOUDEVENTS = "application/cloudevents-batch+json"
 NDJSON = "application/x-ndjson"
@@ -107,9 +106,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(database: Database) -> AsyncGenerator[Desk]:
+async def open_desk(database: Database, *, sign: Signing = "asked") -> AsyncGenerator[Desk]:
     """Yield a desk over an empty database, with three logs and three tokens."""
-    async with service_over(database, MASTER_KEY) as service:
+    async with service_over(database, sign=sign) as service:
         await service.create_log(SHOP, "PLATFORM", "Asia/Jakarta", "ID", "CONFIDENTIAL")
         await service.create_log(OPEN, "PLATFORM", "Europe/London", "GB", "PUBLIC")
         await service.create_log(RIVAL, "PLATFORM", "Asia/Jakarta", "ID", "CONFIDENTIAL")

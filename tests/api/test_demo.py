@@ -18,7 +18,6 @@ from api.service import Service, service_over
 from api.story import Story, read_story, tell
 from api.systems import SYSTEMS, System
 from ledger.embedded import EmbeddedServer
-from tests.api.desk import MASTER_KEY
 from tests.conftest import copied_database
 from tests.faults.serving import jejak
 from tests.stories.reckoning import reckon
@@ -42,7 +41,7 @@ async def telling(server: EmbeddedServer, template: str, story: Story) -> AsyncG
     """Yield a ledger to which a story was told."""
     async with (
         copied_database(server, template, test_clock=True) as database,
-        service_over(database, MASTER_KEY) as service,
+        service_over(database) as service,
     ):
         await tell(service, story)
         yield service

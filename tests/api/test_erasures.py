@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from ledger.keys import KeyRecord, destroy_key
 from ledger.verify import LogVerifier
 from projections.checking import check_views
 from projections.views import VIEWS
-from tests.api.desk import MASTER_KEY, OPEN, RIVAL, SHOP, Desk, Event, Json, corrected, event, filed, outcome, published
+from tests.api.desk import OPEN, RIVAL, SHOP, Desk, Event, Json, corrected, event, filed, outcome, published
 
 PERSON, OTHER = "subject:c1", "subject:c2"
 NAMES = {"claimant_name": "Aminah binti Ali", "claimant_contact": "aminah@example.com"}
@@ -188,7 +189,7 @@ async def test_who_asks_again_gets_the_first_receipt(desk: Desk, request_ref: st
 async def test_an_erasure_that_broke_off_before_it_was_recorded_is_settled_by_asking_again(desk: Desk) -> None:
     await desk.tell(of(PERSON, "D1"))
     log = await desk.service.find_log(SHOP)
-    destroyed = await destroy_key(desk.service.database.pool("keeper"), log, PERSON)
+    destroyed = await destroy_key(desk.service.database.pool("keeper"), log, PERSON, datetime.now(UTC))
     await desk.tell(hold("late"))  # what is destroyed is recorded, whoever forbids it now
     (done,) = await erased(desk)
     assert (done["position"], done["duplicate"]) == (2, False)
@@ -221,7 +222,9 @@ class Overtaken(Eraser):
 
 async def test_who_is_overtaken_by_another_gets_the_receipt_of_the_other(desk: Desk) -> None:
     await desk.tell(of(PERSON, "D1"))
-    eraser = Overtaken(desk.service.database.pool("keeper"), desk.service.appender)
+    eraser = Overtaken(
+        desk.service.database.pool("keeper"), desk.service.appender, desk.service.destroyed_keys, desk.service.scrubber
+    )
     eraser.overtake = partial(ask_to_erase, desk)
     order = Order(subject=PERSON, basis="UU 27/2022 art. 43", request_ref="DSR-1")
     (done,) = await eraser.erase("late", order)
@@ -329,7 +332,7 @@ async def test_nothing_new_is_taken_of_an_erased_person(desk: Desk) -> None:
 
 async def test_another_process_has_no_key_left_that_was_destroyed(desk: Desk) -> None:
     database, log = desk.service.database, await desk.service.find_log(SHOP)
-    async with service_over(database, MASTER_KEY) as other:
+    async with service_over(database) as other:
 
         async def append(name: str) -> list[Receipt]:
             read = other.intake.read_one(msgspec.json.encode(of(PERSON, name)))
@@ -378,3 +381,33 @@ async def test_a_long_log_is_counted_span_by_span(desk: Desk, monkeypatch: pytes
     monkeypatch.setattr("ledger.erasure.SPAN_POSITIONS", 2)
     await desk.tell(*(of(person, f"{person[-1]}{n}") for n in range(3) for person in (PERSON, OTHER)))
     assert [one["fields_count"] for one in await erased(desk)] == [6]
+
+
+def deferred(name: str, subject: str = PERSON, until: str = "2099-12-31", **data: Json) -> Event:
+    return event(f"deferral-{name}", "ErasureDeferred", subject, until=until, **data)
+
+
+def requested(name: str, subject: str = PERSON) -> Event:
+    data = {"subject_id": subject, "request_ref": name, "received_at": "2026-01-10"}
+    return event(f"request-{name}", "ErasureRequested", subject, **data)
+
+
+async def test_an_erasure_that_was_put_off_is_refused_with_its_ground_until_a_new_request(desk: Desk) -> None:
+    await desk.tell(of(PERSON, "D1"), requested("1"), deferred("1", ground="STATUTORY_RETENTION", restricted=True))
+    response = await ask_to_erase(desk)
+    assert (response.status_code, response.json()["type"]) == (423, "/problems/erasure-deferred")
+    assert "until 2099-12-31 on the ground STATUTORY_RETENTION: event deferral-1" in response.json()["detail"]
+    shown = (await desk.get("/v1/subject", subject=PERSON))["items"][0]["state"]
+    assert (shown["status"], shown["restricted"]) == ("DEFERRED", True)
+    assert await name_read(desk, "filed-D1") == "[MASKED]"
+    await desk.tell(requested("2"))
+    shown = (await desk.get("/v1/subject", subject=PERSON))["items"][0]["state"]
+    assert (shown["status"], shown["restricted"]) == ("REQUESTED", False)
+    assert len(await erased(desk)) == 1
+
+
+async def test_a_deferral_is_over_when_its_time_has_passed(clocked_desk: Desk) -> None:
+    told = [of(PERSON, "D1"), requested("1"), deferred("1", until="2026-02-01")]
+    await clocked_desk.tell(*({**one, "recordedtime": "2026-01-20T00:00:00Z"} for one in told))
+    assert await refusal(clocked_desk, recordedtime="2026-02-01T16:59:59Z") == (423, "erasure-deferred")
+    assert len(await erased(clocked_desk, recordedtime="2026-02-01T17:00:00Z")) == 1

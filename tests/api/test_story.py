@@ -17,7 +17,7 @@ from ledger.database import Database
 from ledger.errors import InputError
 from ledger.intake import BATCH_MAX_EVENTS
 from ledger.store import read_heads, read_streams
-from tests.api.desk import MASTER_KEY, event
+from tests.api.desk import event
 
 NOON, ONE, TWO = "2024-01-01T12:00:00Z", "2024-01-01T13:00:00Z", "2024-01-01T14:00:00Z"
 
@@ -36,7 +36,7 @@ def written(path: Path, *lines: object) -> str:
 
 @pytest.fixture
 async def service(clocked_database: Database) -> AsyncGenerator[Service]:
-    async with service_over(clocked_database, MASTER_KEY) as running:
+    async with service_over(clocked_database) as running:
         yield running
 
 
@@ -201,7 +201,7 @@ async def test_a_refused_event_names_its_log_and_moment(service: Service, tmp_pa
 
 async def test_a_ledger_by_the_real_clock_is_told_no_story(database: Database, tmp_path: Path) -> None:
     story = read_story(written(tmp_path / "story", line("A")))
-    async with service_over(database, MASTER_KEY) as service:
+    async with service_over(database) as service:
         with pytest.raises(InputError, match="test clock"):
             await tell(service, story)
         assert await read_heads(database.pool("reader")) == []

@@ -13,7 +13,7 @@ import msgspec
 import uvloop
 
 from ledger.errors import DatabaseError, JejakError
-from tests.benchmarks import append, asof, project, single
+from tests.benchmarks import append, asof, personal, project, single, verify
 from tests.benchmarks.client import RequestFailed
 from tests.benchmarks.durability import NotDurable
 from tests.benchmarks.figures import Result
@@ -25,6 +25,8 @@ BENCHMARKS: dict[str, Callable[[int | None, float | None], Awaitable[Result]]] =
     "single": single.run,
     "project": project.run,
     "asof": asof.run,
+    "verify": verify.run,
+    "personal": personal.run,
 }
 
 

@@ -72,7 +72,7 @@ class Product(Struct, frozen=True, kw_only=True):
         version: str = await self.database.pool("reader").fetchval("SHOW server_version")
         return version
 
-    async def check(self, events: int) -> float:
+    async def check(self, events: int, *, mean_entry_bytes_min: int = MEAN_ENTRY_BYTES_MIN) -> float:
         """Return the mean length of an entry. Raises NotAsStored unless exactly so many events stand, and verify."""
         pool = self.database.pool("reader")
         size = await self.size()
@@ -80,8 +80,8 @@ class Product(Struct, frozen=True, kw_only=True):
         if size != events or verified.size != events or verified.findings:
             raise NotAsStored(f"{events} events were answered, {size} are stored: {verified.findings[:3]}")
         mean = float(await pool.fetchval("SELECT avg(length(entry)) FROM event WHERE log_id = $1", self.log.log_id))
-        if mean < MEAN_ENTRY_BYTES_MIN:
-            raise NotAsStored(f"the mean entry has {mean:.0f} bytes, not {MEAN_ENTRY_BYTES_MIN}")
+        if mean < mean_entry_bytes_min:
+            raise NotAsStored(f"the mean entry has {mean:.0f} bytes, not {mean_entry_bytes_min}")
         return round(mean, 1)
 
 

@@ -75,12 +75,7 @@ class Clients:
     def keep(self, request: Request, answer: Answer) -> Kept:
         """Write an answer down for good and return it. Only then does it count as answered."""
         kept = Kept(request.number, msgspec.convert(answer.json()["receipts"], list[Receipt]))
-        descriptor = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(descriptor, msgspec.json.encode(kept) + b"\n")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        write_down(self._file, kept)
         return kept
 
     async def _client(self, connection: Connection) -> None:
@@ -121,3 +116,13 @@ class Clients:
         if size > 1:
             events[-2:] = [blocked(f"{name}-b", subject), reinstated(f"{name}-r", f"{name}-b", subject)]
         return Request(self._numbers, [event["id"] for event in events], msgspec.json.encode(events))
+
+
+def write_down(file: Path, kept: Struct) -> None:
+    """Add a line to a file of what was kept. It is on the disk when this returns."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(descriptor, msgspec.json.encode(kept) + b"\n")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -55,15 +55,15 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("JEJAK_")}
 
 
-async def jejak(*words: str) -> Done:
-    """Run a command to its end."""
+async def jejak(*words: str, **variables: str) -> Done:
+    """Run a command to its end, with these variables in its environment."""
     process = await asyncio.create_subprocess_exec(
         *command_line(*words),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         cwd=ROOT,
-        env=environment(),
+        env={**environment(), **variables},
     )
     try:
         output, errors = await asyncio.wait_for(process.communicate(), COMMAND_SECONDS)
@@ -97,11 +97,14 @@ class Connection:
         self._token = token
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def send(self, method: str, path: str, body: bytes = b"", media_type: str = "application/json") -> None:
+    async def send(
+        self, method: str, path: str, body: bytes = b"", media_type: str = "application/json", prefer: str = ""
+    ) -> None:
         """Send a request whole. Raises OSError when nobody takes it."""
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port, limit=LINE_MAX_BYTES)
         head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {self._token}\r\n"
+        head += f"Prefer: {prefer}\r\n" if prefer else ""
         head += f"Content-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n"
         self._streams[1].write(head.encode() + body)
         await self._streams[1].drain()

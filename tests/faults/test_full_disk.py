@@ -1,12 +1,11 @@
 """A disk that is full: the append fails and says so, the ledger stays whole, and goes on when there is room again.
 
-The disk is a small tmpfs, which only root may mount.
+Where it is the keys folder's, signing alone stops.
 """
 
 import contextlib
-import os
-import subprocess
 from collections.abc import AsyncGenerator, Generator
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -14,51 +13,31 @@ import msgspec
 import pytest
 
 from ledger.judging import Receipt
-from tests.faults.serving import Answer, Serving, jejak, poll, serving
+from tests.faults.disks import Disk, mounted
+from tests.faults.serving import APPEND, BATCH, LOG, Answer, Serving, jejak, poll, serving
 from tests.faults.stored import as_new, read_stored
 from tests.races.writing import listing, published
 
 DISK_MEGABYTES = 160
 """A new ledger takes 60 to 80, most of it PostgreSQL's own."""
-FILLER_BYTES = 1 << 20
+KEYS_MEGABYTES = 1
+"""Keys and marks take some KiB."""
 EVENTS = 200
 APPENDS_MAX = 100
 """Appends after which a full disk must have been noticed: some still go where room was taken before."""
 
 
-class Disk:
-    """A small disk of its own, filled and freed as a test says."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def fill(self) -> None:
-        """Leave not one byte."""
-        size = FILLER_BYTES
-        with (self.path / "filler").open("ab", buffering=0) as file:
-            while size:
-                try:
-                    file.write(bytes(size))
-                except OSError:
-                    size //= 2
-
-    def free(self) -> None:
-        (self.path / "filler").unlink()
+@pytest.fixture
+def disk(tmp_path: Path) -> Generator[Disk]:
+    with mounted(tmp_path / "disk", DISK_MEGABYTES, "0755") as small:
+        yield small
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Generator[Disk]:
-    if os.geteuid() != 0:
-        pytest.skip("only root may mount a small disk")
-    path = tmp_path / "disk"
-    path.mkdir()
-    options = f"size={DISK_MEGABYTES}m,mode=0755"
-    subprocess.run(["/usr/bin/mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)], check=True)
-    try:
-        yield Disk(path)
-    finally:
-        # Lazily: a server that a failed test left behind must not keep the mount for ever.
-        subprocess.run(["/usr/bin/umount", "--lazy", str(path)], check=True)
+def keys_disk(tmp_path: Path) -> Generator[Disk]:
+    """Yield the disk of the keys folder that stands beside the data."""
+    with mounted(tmp_path / "data.keys", KEYS_MEGABYTES, "0700") as small:
+        yield small
 
 
 def batch(name: str) -> tuple[list[str], bytes]:
@@ -182,6 +161,52 @@ async def unavailable(served: Serving) -> None:
         return (answer.status, answer.headers.get("retry-after")) == (503, "1")
 
     await poll(refused)
+
+
+async def signed_size(served: Serving) -> int:
+    """Return how many entries the newest checkpoint covers, as everybody sees it; 0 while there is none."""
+    answer = await served.ask("GET", f"/logs/{LOG}/checkpoint")
+    return int(answer.body.split(b"\n")[1]) if answer.status == 200 else 0
+
+
+async def says_why(served: Serving) -> bool:
+    """Tell whether the service has said, once, why a log is not signed."""
+    said = [line for line in served.complaints().splitlines() if "is not signed" in line]
+    assert [line.endswith("cannot be used: No space left on device") for line in said] == [True][: len(said)]
+    return said != []
+
+
+async def test_a_keys_folder_on_a_full_disk_stops_signing_alone_and_it_goes_on_when_there_is_room(
+    keys_disk: Disk,
+) -> None:
+    async with serving(keys_disk.path.with_suffix("")) as served:
+        await served.start()
+        appends = Appends(served)
+
+        async def all_signed() -> bool:
+            return await signed_size(served) == len(appends.answered)
+
+        assert (await appends.append())[0].status == 201
+        await poll(all_signed)
+        signed = len(appends.answered)
+        keys_disk.fill()
+        connection = served.connection()
+        await connection.send("POST", APPEND, batch("waiting")[1], BATCH, "wait=checkpoint")
+        unproved = await connection.receive()
+        await connection.close()
+        assert (unproved.status, "proof" in unproved.json()["receipts"][0]) == (201, False)
+        assert "preference-applied" not in unproved.headers
+        appends.answered += receipts_of(unproved)
+        assert [(await appends.append())[0].status for _ in range(3)] == [201] * 3
+        assert await signed_size(served) == signed
+        await poll(partial(says_why, served))
+        assert (await served.ask("GET", "/health/ready")).status == 200
+        keys_disk.free()
+        await poll(all_signed)
+        assert (await appends.append())[0].status == 201
+        await poll(all_signed)
+        await appends.assert_whole()
+        await served.stop()
 
 
 async def test_a_first_start_on_a_full_disk_says_so_and_can_be_done_again(disk: Disk) -> None:

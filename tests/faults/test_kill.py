@@ -1,10 +1,7 @@
 """`kill -9` of the service or of its database, with requests unanswered; judged by what clients had fsynced."""
 
 import asyncio
-import contextlib
-import os
 import random
-import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,13 +9,12 @@ import pytest
 from msgspec import Struct
 
 from tests.faults.clients import Clients, Kept, Request
-from tests.faults.serving import Serving, jejak, poll, serving
+from tests.faults.killing import assert_verified, come_back, kill_backend, kill_postmaster, kill_service
+from tests.faults.serving import Serving, serving
 from tests.faults.stored import Stored, as_new, read_stored
 
 ROUNDS = 50
 UNANSWERED_MIN = 8
-COULD_NOT_TELL = 3
-VERIFY_ATTEMPTS = 10  # the server still recovers from the last kill, and may end what has just connected
 VERIFY_EVERY = 10
 ANSWERED_MAX = 30
 """A round is killed after 1 to so many answers, and up to LATER_SECONDS later."""
@@ -32,19 +28,6 @@ class Round(Struct, frozen=True):
     victim: str
     unanswered: int
     stored: int
-
-
-def kill_service(served: Serving) -> None:
-    assert served.process is not None
-    served.process.kill()
-
-
-def kill_postmaster(served: Serving) -> None:
-    os.kill(served.postmaster(), signal.SIGKILL)
-
-
-def kill_backend(served: Serving) -> None:
-    os.kill(served.backends()[0], signal.SIGKILL)
 
 
 VICTIMS: tuple[Callable[[Serving], None], ...] = (kill_service, kill_postmaster, kill_service, kill_backend)
@@ -87,23 +70,6 @@ async def settle(served: Serving, clients: Clients, request: Request) -> bool:
     return bool(there)
 
 
-async def come_back(served: Serving, killed: int) -> None:
-    """Start a killed service again. One whose database was killed goes on by itself, once there is another."""
-    assert served.process is not None
-    if killed == served.process.pid:
-        await served.process.wait()
-        await served.start()
-        return
-
-    async def another_runs() -> bool:
-        with contextlib.suppress(OSError, IndexError):  # its file is gone, or just being written
-            return served.postmaster() != killed
-        return False
-
-    await poll(another_runs)
-    await served.ready()
-
-
 async def play(served: Serving, clients: Clients, victim: Callable[[Serving], None], chance: random.Random) -> Round:
     """Play one round: appends, a kill, a new start, and the judgement."""
     assert served.process is not None
@@ -117,15 +83,6 @@ async def play(served: Serving, clients: Clients, victim: Callable[[Serving], No
     assert_kept(answered, await read_stored(served, [receipt.id for one in answered for receipt in one.receipts]))
     found = [await settle(served, clients, request) for request in clients.left]
     return Round(victim.__name__, unanswered, sum(found))
-
-
-async def assert_verified(served: Serving) -> None:
-    done = await jejak("verify", "--data", str(served.folder))
-    attempts = 1
-    while done.code == COULD_NOT_TELL and attempts < VERIFY_ATTEMPTS:
-        done = await jejak("verify", "--data", str(served.folder))
-        attempts += 1
-    assert done.code == 0, (done.output, done.errors)
 
 
 @pytest.mark.timeout(600)

@@ -126,7 +126,7 @@ async def test_what_it_answers_is_on_the_disk_and_nobody_hears_it_on_a_network(s
     assert await connection.fetchval("SHOW fsync") == "on"
     assert await connection.fetchval("SELECT datcollate FROM pg_database WHERE datname = 'jejak'") == "C"
     await connection.close()
-    assert [tuple(rule) for rule in rules] == [("local", ["all"], ["all"], "peer")]
+    assert [tuple(rule) for rule in rules] == [("local", [name], ["all"], "peer") for name in ("all", "replication")]
 
 
 async def test_processes_share_one_server_and_the_last_one_stops_it(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from api.service import Service, service_over
 from ledger.domain.fact import Basis, Certainty
 from ledger.domain.instants import end_of
 from ledger.embedded import EmbeddedServer
-from ledger.keys import read_master_key
 from ledger.store import read_heads
 from ledger.tokens import create_token
 from projections.lists import LISTS, count_items, read_filters
@@ -56,11 +55,10 @@ class Desk(Struct, frozen=True):
 
 
 @pytest.fixture(scope="module")
-async def desk(server: EmbeddedServer, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Desk]:
-    key = read_master_key(tmp_path_factory.mktemp("real") / "master.key")
+async def desk(server: EmbeddedServer, template: str) -> AsyncGenerator[Desk]:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(copied_database(server, template, test_clock=False))
-        service = await stack.enter_async_context(service_over(database, key))
+        service = await stack.enter_async_context(service_over(database))
         await service.create_log("vsmarketplace", "PLATFORM", ZONE, "US", "PUBLIC")
         await service.create_log("github", "PLATFORM", "UTC", "US", "PUBLIC")
         token = await create_token(database.pool("keeper"), "operator", [], None)

@@ -272,7 +272,7 @@ async def test_two_runners_in_two_processes_never_apply_an_event_twice(database:
         "--database",
         database.settings.database_url,
     )
-    key = {"JEJAK_MASTER_KEY_FILE": str(tmp_path / "master.key"), "PYTHONPATH": str(ROOT)}
+    key = {"JEJAK_KEYS_DIR": str(tmp_path / "keys"), "PYTHONPATH": str(ROOT)}
     children = [
         await asyncio.create_subprocess_exec(*command, env=key, cwd=tmp_path, stderr=asyncio.subprocess.PIPE)
         for _ in range(2)

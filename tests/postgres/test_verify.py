@@ -604,8 +604,14 @@ DONE_FOR_GOOD = {
 
 @pytest.mark.parametrize("what", sorted(DONE_FOR_GOOD))
 async def test_the_command_says_where_and_exits_with_1(
-    server: EmbeddedServer, world: World, what: str, capsys: pytest.CaptureFixture[str]
+    server: EmbeddedServer,
+    world: World,
+    what: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("JEJAK_KEYS_DIR", str(tmp_path))
     statement, place = DONE_FOR_GOOD[what]
     assert world.log.log_id == 1
     copy = f"copy_{uuid4().hex}"

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "compose.yaml").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
-LEDGER, DATABASE = SERVICES["ledger"], SERVICES["database"]
+LEDGER, DATABASE, WITNESS = SERVICES["ledger"], SERVICES["database"], SERVICES["witness"]
 PASSWORD: str = DATABASE["environment"]["POSTGRES_PASSWORD"]
 DOCKERFILE: str = LEDGER["build"]["dockerfile_inline"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -43,8 +43,8 @@ def commands_for_people() -> list[str]:
     return [found["words"].strip() for found in COMMAND.finditer(comments + "\n" + shell_blocks(README))]
 
 
-def health_url() -> str:
-    _, _, _, program = LEDGER["healthcheck"]["test"]
+def health_url(service: dict[str, Any]) -> str:
+    _, _, _, program = service["healthcheck"]["test"]
     [url] = [
         node.value
         for node in ast.walk(ast.parse(program))
@@ -63,8 +63,14 @@ def is_served(path: str) -> bool:
     return any(pattern.fullmatch(path) for pattern in route_patterns())
 
 
-def test_the_service_starts_by_a_command_of_the_program() -> None:
-    name, *words = LEDGER["command"]
+def filled(text: str) -> str:
+    """Return a text with what compose puts in the place of variables that are not set, and a password."""
+    return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text.replace(PASSWORD, "secret"))
+
+
+@pytest.mark.parametrize("service", [LEDGER, WITNESS], ids=["ledger", "witness"])
+def test_a_service_starts_by_a_command_of_the_program(service: dict[str, Any]) -> None:
+    name, *words = service["command"]
     assert [name] == list(PROJECT["scripts"])
     parser().parse_args(words)  # exits where it does not understand
     assert instructions("CMD") == [shlex.split('["jejak", "serve"]')]
@@ -83,13 +89,13 @@ def test_every_setting_named_is_one_the_program_knows() -> None:
 
 
 def test_the_settings_of_the_service_are_read_as_meant() -> None:
-    environment = {name: value.replace(PASSWORD, "secret") for name, value in LEDGER["environment"].items()}
+    environment = {name: filled(value) for name, value in LEDGER["environment"].items()}
     assert read_settings(environment) == read_settings(
         {},
         database_url="postgresql://jejak:secret@database:5432/jejak",
         host="0.0.0.0",
         port=8321,
-        master_key_file="/var/lib/jejak/master.key",
+        keys_dir="/var/lib/jejak",
     )
 
 
@@ -98,21 +104,24 @@ def test_one_port_is_listened_on_published_exposed_and_asked_for_health() -> Non
     port = LEDGER["environment"]["JEJAK_PORT"]
     assert published == f"127.0.0.1:{port}:{port}"
     assert instructions("EXPOSE") == [[port]]
-    assert urlsplit(health_url()).netloc == f"127.0.0.1:{port}"
+    assert urlsplit(health_url(LEDGER)).netloc == f"127.0.0.1:{port}"
 
 
-def test_the_health_check_runs_what_the_image_has_and_asks_a_route_of_the_program() -> None:
-    kind, program, option, _ = LEDGER["healthcheck"]["test"]
+@pytest.mark.parametrize("service", [LEDGER, WITNESS], ids=["ledger", "witness"])
+def test_the_health_check_runs_what_the_image_has_and_asks_a_route_of_the_program(service: dict[str, Any]) -> None:
+    kind, program, option, _ = service["healthcheck"]["test"]
     assert (kind, program, option) == ("CMD", "python", "-c")
     assert DOCKERFILE.count("FROM python:3.13-slim") == DOCKERFILE.count("FROM ") == len(instructions("FROM"))
-    assert is_served(urlsplit(health_url()).path)
+    assert is_served(urlsplit(health_url(service)).path)
 
 
 def test_every_path_the_readme_calls_is_a_route_of_the_program() -> None:
     written = re.findall(r"http://(?:127\.0\.0\.1|localhost):8321(/[^\s'\"?]*)", README)
     asked = re.findall(r"^ask ([a-z/-]+) ", README, re.MULTILINE)  # by the function that the README defines for it
-    called = [*(path for path in written if path != "/v1/$1"), *(f"/v1/{name}" for name in asked)]
-    assert len(called) > len(asked) > 0
+    outside = re.findall(r"--from http://127\.0\.0\.1:8321(/\S+)", README)  # of a log, whose checkpoint is read first
+    others = [path for path in written if path != "/v1/$1" and path not in outside]
+    called = [*others, *(f"{path}/checkpoint" for path in outside), *(f"/v1/{name}" for name in asked)]
+    assert len(called) > len(asked) > 0 < len(outside)
     assert [path for path in called if not is_served(path)] == []
 
 
@@ -127,12 +136,27 @@ def test_the_ledger_connects_to_the_database_as_it_is_set_up() -> None:
 
 def test_what_the_ledger_writes_is_on_its_volume_and_belongs_to_its_user() -> None:
     [mounted] = [volume.split(":")[1] for volume in LEDGER["volumes"]]
-    assert Path(LEDGER["environment"]["JEJAK_MASTER_KEY_FILE"]).parent == Path(mounted)
+    assert Path(LEDGER["environment"]["JEJAK_KEYS_DIR"]) == Path(mounted)
     assert instructions("WORKDIR")[-1] == [mounted]
     assert instructions("USER") == [["jejak"]]
     [setup] = [words for words in instructions("RUN") if "useradd" in words]
     assert setup[-1] == mounted
     assert "--owner=jejak" in setup
+
+
+def test_the_witness_keeps_what_it_must_not_forget_on_a_volume_of_its_own_and_listens_where_it_is_published() -> None:
+    [volume] = WITNESS["volumes"]
+    words = parser().parse_args(WITNESS["command"][1:])
+    assert volume == f"witness:{words.data}"
+    assert (words.host, WITNESS["ports"]) == ("0.0.0.0", [f"127.0.0.1:{words.port}:{words.port}"])
+    assert urlsplit(health_url(WITNESS)).netloc == f"127.0.0.1:{words.port}"
+    assert (WITNESS["image"], WITNESS["build"]) == (LEDGER["image"], LEDGER["build"])
+
+
+def test_the_policy_file_that_is_offered_is_where_it_would_be_mounted() -> None:
+    [offered] = re.findall(r"# JEJAK_WITNESS_POLICY_FILE: (\S+)", COMPOSE)
+    [mounted] = re.findall(r"# - \./\w+:(\S+):ro", COMPOSE)
+    assert offered == mounted
 
 
 def test_every_file_copied_into_the_image_is_there_and_let_through() -> None:
@@ -145,13 +169,14 @@ def test_the_image_is_named_after_the_release() -> None:
     assert LEDGER["image"] == f"{PROJECT['name']}:{PROJECT['version']}"
 
 
-@pytest.mark.parametrize("service", [LEDGER, DATABASE], ids=["ledger", "database"])
+@pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
 def test_a_service_can_write_nowhere_else_and_gain_nothing(service: dict[str, Any]) -> None:
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_only_the_ledger_can_be_reached_from_outside() -> None:
-    assert [name for name, service in SERVICES.items() if "ports" in service] == ["ledger"]
-    assert DATABASE["networks"] == ["inside"]
+def test_only_the_ledger_can_be_reached_from_outside_and_a_witness_where_it_is_asked_for() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["ledger", "witness"]
+    assert [name for name, service in SERVICES.items() if "profiles" in service] == ["witness"]
+    assert (DATABASE["networks"], WITNESS["networks"]) == (["inside"], ["outside"])

@@ -1,21 +1,23 @@
 """Keys of data subjects: deterministic, bound to their place, and never without the right master key."""
 
 import base64
-import os
-import stat
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.database import Database
+from ledger.destroyed import DestroyedKeys
 from ledger.domain.dispute_events import DisputeFiled
 from ledger.domain.seller_events import SellerRegistered
 from ledger.domain.verification import SellerVerificationSubmitted
 from ledger.errors import Refused, SettingError
 from ledger.intake import LogInfo
-from ledger.keys import KEY_BYTES, KeyRing, personal_members, read_master_key, subject_field
+from ledger.keys import KeyRing
+from ledger.masters import KEY_BYTES, Masters, MasterStore
+from ledger.personal import personal_members, subject_field
+from ledger.settings import read_settings
 from ledger.store import create_log
+from ledger.vault import open_vault
 
 MASTER_KEY = bytes(range(KEY_BYTES))
 
@@ -26,7 +28,9 @@ async def new_log(database: Database, slug: str = "shop") -> LogInfo:
 
 
 def a_ring(database: Database, master_key: bytes = MASTER_KEY) -> KeyRing:
-    return KeyRing(database.pool("keeper"), master_key)
+    settings = read_settings({"JEJAK_MASTER_KEY": base64.b64encode(master_key).decode()})
+    vault, keeper = open_vault(database.settings, database.ledger.ledger_id), database.pool("keeper")
+    return KeyRing(keeper, Masters(keeper, MasterStore(settings, vault)), DestroyedKeys(vault))
 
 
 async def sealed(
@@ -100,7 +104,7 @@ async def test_another_master_key_is_a_clear_error_and_says_nothing_secret(datab
     log = await new_log(database)
     await sealed(a_ring(database), log)
     other = bytes(reversed(MASTER_KEY))
-    with pytest.raises(SettingError, match="the master key is not the one") as error:
+    with pytest.raises(SettingError, match="which does not stand in JEJAK_MASTER_KEY: put back") as error:
         await sealed(a_ring(database, other), log)
     for secret in ("Toko Sari", base64.b64encode(other).decode(), base64.b64encode(MASTER_KEY).decode()):
         assert secret not in str(error.value)
@@ -147,43 +151,3 @@ async def test_data_without_personal_fields_is_left_as_it_is(database: Database)
 def test_the_subject_of_a_dispute_is_the_claimant() -> None:
     assert (subject_field(DisputeFiled), subject_field(SellerRegistered)) == ("claimant_subject_id", "subject_id")
     assert [member.path for member in personal_members(SellerVerificationSubmitted)] == [("documents", "*", "number")]
-
-
-def test_a_master_key_is_made_once_with_mode_0600(tmp_path: Path) -> None:
-    path = tmp_path / "master.key"
-    key = read_master_key(path)
-    assert (len(key), stat.S_IMODE(path.stat().st_mode)) == (KEY_BYTES, 0o600)
-    assert read_master_key(path) == key
-    assert read_master_key(tmp_path / "another.key") != key
-
-
-@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660, 0o602, 0o601])
-def test_a_master_key_that_others_may_use_is_refused(tmp_path: Path, mode: int) -> None:
-    path = tmp_path / "master.key"
-    key = base64.b64encode(read_master_key(path)).decode()
-    path.chmod(mode)
-    with pytest.raises(SettingError, match="open to others") as error:
-        read_master_key(path)
-    assert key not in str(error.value)
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"\n", b"no base64!", b"\xff\xfe", base64.b64encode(bytes(63)), base64.b64encode(bytes(65))]
-)
-def test_what_is_no_key_is_refused(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "master.key"
-    path.write_bytes(content)
-    path.chmod(0o600)
-    with pytest.raises(SettingError, match="master key") as error:
-        read_master_key(path)
-    assert not content.strip() or repr(content)[2:-1] not in str(error.value)
-
-
-def test_a_key_in_a_place_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="cannot be made"):
-        read_master_key(tmp_path / "nowhere" / "master.key")
-    folder = tmp_path / "folder"
-    folder.mkdir(mode=0o700)
-    with pytest.raises(SettingError, match="cannot be"):
-        read_master_key(folder)
-    assert os.listdir(folder) == []  # noqa: PTH208 - names are wanted

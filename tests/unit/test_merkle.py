@@ -14,22 +14,17 @@ from ledger.merkle import (
     EMPTY_ROOT,
     MAX_SIZE,
     TILE_WIDTH,
-    Bundle,
     Node,
-    Tile,
-    entries_path,
     extend_frontier,
     frontier_root,
     full_tiles,
     leaf_hash,
     node_hash,
-    parse_tile_path,
     partial_width,
     range_nodes,
     range_root,
     split_hashes,
     tile_node,
-    tile_path,
     tile_root,
 )
 from tests.shared import needs_shared, shared_path
@@ -194,63 +189,6 @@ def test_the_partial_width_of_what_cannot_be_is_refused(level: int, size: int) -
         partial_width(level, size)
 
 
-@given(st.integers(0, 63), st.integers(0, MAX_SIZE), st.integers(1, 256))
-def test_a_path_is_parsed_to_the_tile_it_was_formatted_from(level: int, index: int, width: int) -> None:
-    assert parse_tile_path(tile_path(level, index, width)) == Tile(level, index, width)
-    assert parse_tile_path(entries_path(index, width)) == Bundle(index, width)
-
-
-@given(st.text(max_size=40) | st.from_regex(r"tile/[0-9entris]{1,7}/[x0-9/]{1,30}(\.p/[0-9]{1,4})?"))
-def test_any_text_is_the_one_path_of_a_tile_or_a_value_error(path: str) -> None:
-    try:
-        found = parse_tile_path(path)
-    except ValueError:
-        return
-    if isinstance(found, Tile):
-        assert path == tile_path(found.level, found.index, found.width)
-    else:
-        assert path == entries_path(found.index, found.width)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "",
-        "tile/0/0",
-        "tile/0/0000",
-        "tile/0/1000",
-        "tile/00/000",
-        "tile/64/000",
-        "tile/-1/000",
-        "tile/0/x000/001",
-        "tile/0/001/234",
-        "tile/0/x001/x234",
-        "tile/0/x001/234.p",
-        "tile/0/000.p/0",
-        "tile/0/000.p/01",
-        "tile/0/000.p/256",
-        "tile/0/000.p/999",
-        "tile/0/000.p/1/",
-        "tile/0/000\n",
-        "/tile/0/000",
-        "tile/0/\u0660\u0660\u0660",
-        "tile/data/000",
-        "tile/entries/x000/000",
-        "tile/0/x999/x999/x999/x999/x999/x999/999",
-        "tile/0/" + "x001/" * 7 + "001",
-    ],
-)
-def test_a_path_that_is_not_canonical_is_refused(path: str) -> None:
-    with pytest.raises(ValueError, match=r"no path|is written|have levels|there is no tile"):
-        parse_tile_path(path)
-
-
-@pytest.mark.parametrize(("level", "index", "width"), [(64, 0, 1), (-1, 0, 1), (0, -1, 1), (0, 0, 0), (0, 0, 257)])
-def test_a_tile_that_cannot_be_has_no_path(level: int, index: int, width: int) -> None:
-    with pytest.raises(ValueError, match=r"tiles have levels|there is no tile"):
-        tile_path(level, index, width)
-
-
 @needs_shared
 def test_roots_and_leaf_hashes_are_those_of_transparency_dev_merkle() -> None:
     vectors = json.loads(shared_path("vectors/rfc6962-roots.json").read_text())
@@ -264,50 +202,11 @@ def test_roots_and_leaf_hashes_are_those_of_transparency_dev_merkle() -> None:
 
 
 @needs_shared
-def test_paths_and_widths_are_those_of_tessera() -> None:
+def test_counts_of_full_and_partial_tiles_are_those_of_tessera() -> None:
     vectors = json.loads(shared_path("vectors/tile-paths.json").read_text())
-    for level, index, width, path in vectors["tile"]:
-        assert tile_path(level, index, width or TILE_WIDTH) == path
-        assert parse_tile_path(path) == Tile(level, index, width or TILE_WIDTH)
-    for position, size, path in vectors["entries_for_index"]:
-        index = position // TILE_WIDTH
-        width = TILE_WIDTH if index < size // TILE_WIDTH else partial_width(0, size)
-        assert entries_path(index, width) == path
-        assert parse_tile_path(path) == Bundle(index, width)
     for name in ("size_70000", "size_256"):
         size = int(name.removeprefix("size_"))
         full = [level for level, _ in full_tiles(0, size)]
         counts = {f"level{level}_full": full.count(level) for level in set(full)}
         counts |= {f"level{level}_partial": partial_width(level, size) for level in range(8)}
         assert {key: count for key, count in counts.items() if count} == vectors[name]
-
-
-@needs_shared
-def test_a_log_that_grows_writes_the_tiles_that_sunlight_writes() -> None:
-    vectors = json.loads(shared_path("vectors/tile-paths.json").read_text())
-    paths: set[str] = set()
-    for old_size, new_size in ((0, 261), (261, 527)):
-        paths |= {tile_path(level, index) for level, index in full_tiles(old_size, new_size)}
-        for level in range(8):
-            width = partial_width(level, new_size)
-            if width:
-                paths.add(tile_path(level, new_size >> (8 * (level + 1)), width))
-    assert sorted(paths) == vectors["sunlight_527_objects_from_sizes_261_then_527"]
-
-
-@needs_shared
-def test_every_tile_and_root_of_tesseras_test_log_is_ours() -> None:
-    log = shared_path("vectors/tessera-testdata-log")
-    entries = json.loads(shared_path("vectors/tessera-testdata-keys.json").read_text())["entries"]
-    leaves = [leaf_hash(entry.encode()) for entry in entries]
-    frontier = b""
-    for size in range(16):
-        if size:
-            assert (log / tile_path(0, 0, size)).read_bytes() == b"".join(leaves[:size])
-            frontier = extend_frontier(size - 1, frontier, leaves[size - 1 : size])
-        lines = (log / f"checkpoint.{size}").read_text().splitlines()
-        assert lines[1:3] == [str(size), base64.b64encode(frontier_root(size, frontier)).decode()]
-    names = [str(path.relative_to(log)) for path in (log / "tile").rglob("*") if path.is_file()]
-    assert sorted(names) == sorted(
-        [tile_path(0, 0, width) for width in range(1, 16)] + [entries_path(0, width) for width in range(1, 16)]
-    )

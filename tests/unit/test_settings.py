@@ -10,12 +10,18 @@ from ledger.settings import Settings, read_settings
 
 ALL = {
     "JEJAK_DATA": "/srv/ledger",
+    "JEJAK_KEYS_DIR": "/srv/keys",
     "JEJAK_DATABASE_URL": "postgresql://me:hunter2@host/ledger",
     "JEJAK_HOST": "0.0.0.0",
     "JEJAK_PORT": "80",
     "JEJAK_MASTER_KEY_FILE": "/run/key",
+    "JEJAK_MASTER_KEY": "c2VjcmV0",
+    "JEJAK_SIGNING_KEY_FILE": "/run/seed",
+    "JEJAK_WITNESS_POLICY_FILE": "/etc/witnesses",
+    "JEJAK_WITNESS_FAIL": "closed",
     "JEJAK_TEST_CLOCK": "1",
     "JEJAK_LEDGER_NAME": "ledger.example.org/main",
+    "JEJAK_TOKEN": "jejak_1_2",
 }
 
 
@@ -31,9 +37,15 @@ def test_every_variable_is_read() -> None:
         database_url="postgresql://me:hunter2@host/ledger",
         host="0.0.0.0",
         port=80,
+        keys_dir=Path("/srv/keys"),
         master_key_file=Path("/run/key"),
+        master_key="c2VjcmV0",
+        signing_key_file=Path("/run/seed"),
+        witness_policy_file=Path("/etc/witnesses"),
+        witness_fail="closed",
         test_clock=True,
         ledger_name="ledger.example.org/main",
+        token="jejak_1_2",
     )
 
 

@@ -13,6 +13,9 @@ TIME = "2021-01-01T00:00:00Z"
 """What the client says, which counts for nothing."""
 SUBJECT = "subject:c1"
 Step = tuple[str, dict[str, Any]]
+KEY = {"key": "ledger.example/shop+00000001+AQID"}
+KEYS: dict[str, Any] = {**KEY, "origin": "ledger.example/shop", "previous_keys": []}
+REOPENED: dict[str, Any] = {"previous_origin": "a/b", "previous_size": 0, "previous_root": "00" * 32, "origin": "a/b/2"}
 HELD: Step = ("LegalHoldPlaced", {"scope": "dispute:kca:D1", "authority": "PN Jakarta"})
 RELEASED: Step = ("LegalHoldReleased", {})
 ASKED: Step = (
@@ -58,6 +61,7 @@ def test_a_data_subject_is_described_in_full() -> None:
         "version": 5,
         "status": "ERASED",
         "held": False,
+        "restricted": False,
         "holds": [
             {
                 **HELD[1],
@@ -169,6 +173,25 @@ def test_the_ledger_s_own_stream_keeps_the_last_anchor_and_who_left() -> None:
     assert described["tenants_closed"] == [{**closed[1], "closed_by": "e4", "closed_at": "2030-01-01T00:00:03.000000Z"}]
 
 
+def test_the_ledger_s_own_stream_keeps_what_a_log_was_reopened_from_and_which_keys_took_over() -> None:
+    lost = {"signed_size": 12, "signed_root": "ef" * 32, "reason": "a disk"}
+    began = {"origin": "ledger.example/shop/2", "key": "ledger.example/shop/2+00000001+AQID"}
+    before = {"previous_origin": "ledger.example/shop", "previous_size": 9, "previous_root": "cd" * 32}
+    rotated = {"origin": "ledger.example/shop/2", "key": "ledger.example/shop/2+00000002+AQIE", "overlap": "P30D"}
+    rotated_from = {"previous_keys": ["ledger.example/shop/2+00000001+AQID"]}
+    reopened: Step = ("LogReopened", {**before, **began, **lost})
+    story = told(reopened, ("SigningKeyRotated", {**rotated, **rotated_from}), subject="ledger:shop")
+
+    described = story.described(LATER)
+    assert story.breach() is None
+    assert described["reopenings"] == [
+        {**before, **began, **lost, "reopened_by": "e1", "reopened_at": "2030-01-01T00:00:00.000000Z"}
+    ]
+    assert described["key_rotations"] == [
+        {**rotated, **rotated_from, "rotated_by": "e2", "rotated_at": "2030-01-01T00:00:01.000000Z"}
+    ]
+
+
 @pytest.mark.parametrize("event_type", ["ReplayExecuted", "ExportProduced"])
 def test_a_manifest_is_text_or_canonical_json(event_type: str) -> None:
     payload(event_type, manifest={"size": 1}).check()
@@ -187,6 +210,10 @@ def test_a_manifest_is_text_or_canonical_json(event_type: str) -> None:
         ("RecordsAccessed", {"rows": 0}, {"rows": -1}),
         ("TenantClosed", {"tenant": "eu-odr"}, {}),
         ("CheckpointAnchored", ANCHORED[1], {"root_hash": "ab" * 32}),
+        ("SigningKeyRotated", KEYS, {**KEYS, "key": "no key"}),
+        ("SigningKeyRotated", KEYS, {**KEYS, "origin": "with blanks"}),
+        ("LogReopened", {**REOPENED, **KEY}, {**REOPENED, **KEY, "previous_root": "cd"}),
+        ("LogReopened", {**REOPENED, **KEY}, {**REOPENED}),
         ("CheckpointAnchored", ANCHORED[1], {**ANCHORED[1], "external": {"kind": "PAPER", "ref": "x"}}),
     ],
 )

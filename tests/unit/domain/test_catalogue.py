@@ -141,6 +141,8 @@ NOT_ACTS = {
     "AuditFindingRecorded": "T5",
     "TenantClosed": "T5",
     "CheckpointAnchored": "T5",
+    "LogReopened": "T5",
+    "SigningKeyRotated": "T5",
     "EventCorrected": "T5",
     "EventVoided": "T5",
     "ApplicationEventStored": "T5",
@@ -297,6 +299,7 @@ def _emptiest(event: type[Payload]) -> Payload:
         "subject_id": "subject:s1",
     }
     given |= dict.fromkeys(("population_n", "tested_n", "counterexamples_n", "undetermined_n", "tree_size"), 0)
+    given |= {"previous_size": 0, "previous_root": "0" * 64, "previous_keys": [], "key": "a/b+00000000+AA=="}
     more_dates = ("adopted_on", "until", "effect_at", "as_of", "known_at", "received_at", "backups_expire_on")
     given |= dict.fromkeys(more_dates, "2021-01-01")
     dates = ("period_from", "period_to", "period_start", "period_end", "valid_from", "filed_on", "due", "new_due")

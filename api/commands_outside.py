@@ -1,0 +1,185 @@
+"""What commands do with a log that is seen from outside: verify it, replay it, and write it to a folder for others."""
+
+import argparse
+import os
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from pathlib import Path
+
+from api.commands import (
+    BAD,
+    DONE,
+    advance,
+    parameters_of,
+    progress_bar,
+    say,
+    settings_of,
+)
+from api.commands_replay import print_replay
+from api.service import open_service
+from ledger.checkpoint import Checkpoint, parse_checkpoint
+from ledger.database_source import DatabaseSource
+from ledger.entry_order import EntryOrder
+from ledger.errors import Closed, Gone, InputError, LogHalted, NotFound, Tampered
+from ledger.export import export_log
+from ledger.http_files import HttpFiles
+from ledger.note import NoteError, VerifierKey, parse_note, parse_vkey
+from ledger.outside import OutsideLog, open_outside
+from ledger.settings import read_settings
+from ledger.tile_source import FileSource, FolderFiles, TileSource
+from ledger.verify import Finding
+from projections.outside import replay_outside
+
+CLOSED = "closed"
+VERIFIED = "verified"
+Progress = Callable[[int], None]
+
+
+async def verify(arguments: argparse.Namespace) -> int:
+    """Verify a log from its public files and a public key, from a trusted checkpoint on where there is one."""
+    if arguments.logs:
+        raise InputError(f"--from names one log already: leave out {arguments.logs[0]}")
+    keys = keys_of(arguments)
+    trusted = _read_trusted(arguments.since)
+    token = token_of(arguments)
+    async with source_of(arguments.source, token) as source:
+        with progress_bar() as bar:
+            try:
+                log = await open_outside(source, keys)
+                if trusted is not None:
+                    await log.check_grown_from(trusted)
+                start = trusted.size if trusted is not None else 0
+                entries = await _verify_entries(log, start, advance(bar, "entries", log.size - start), token)
+            except Tampered as error:
+                return _tell_tampered(arguments, error)
+    if arguments.save is not None:
+        _replace(Path(arguments.save), log.note)
+    told = {
+        "origin": log.checkpoint.origin,
+        "size": log.size,
+        "root": log.checkpoint.root.hex(),
+        "since": None if trusted is None else trusted.size,
+        "entries": entries,
+    }
+    lines = [f"{told['origin']}: {log.size} entries, root {told['root']}"]
+    lines.append(
+        "verified: signature, " + ("" if trusted is None else f"growth from {trusted.size} entries, ") + "tiles"
+    )
+    lines.append(
+        "the entries are closed to who has no token: none was read" if entries == CLOSED else f"entries from {start} on"
+    )
+    say(arguments, {"verified": True, "logs": [told], "findings": []}, "\n".join(lines))
+    return DONE
+
+
+async def _verify_entries(log: OutsideLog, start: int, progress: Progress, token: str | None) -> str:
+    """Verify entries with their tiles, from a position on; tiles alone where entries are closed to everybody."""
+    try:
+        with EntryOrder(log.checkpoint.origin, start) as order:
+            async with aclosing(log.entries(start, log.size)) as verified:
+                async for entries in verified:
+                    order.take(entries)
+                    progress(len(entries))
+    except Closed:
+        if token:
+            raise
+    else:
+        return VERIFIED
+    async with aclosing(log.tiles(start)) as tiles:
+        async for leaves in tiles:
+            progress(leaves)
+    return CLOSED
+
+
+def _tell_tampered(arguments: argparse.Namespace, error: Tampered) -> int:
+    finding = Finding(log=arguments.source, place=error.place, detail=error.detail)
+    print(f"{finding.log}: {finding.place}: {finding.detail}", file=sys.stderr)
+    say(arguments, {"verified": False, "logs": [], "findings": [finding]}, "NOT AS IT MUST BE")
+    return BAD
+
+
+async def replay(arguments: argparse.Namespace) -> int:
+    """Fold a log that is verified from its public files: the same result and manifest as inside."""
+    keys = keys_of(arguments)
+    async with source_of(arguments.source, token_of(arguments)) as source:
+        try:
+            log = await open_outside(source, keys)
+            said = (await source.description()).log_info()
+            if arguments.log not in (None, [said.slug]):
+                raise InputError(f"--log {arguments.log[0]}: this is log {said.slug}")
+            replayed = await replay_outside(log, said, parameters_of(arguments), arguments.subject_prefix or "")
+            with progress_bar() as bar:
+                items = replayed.items(advance(bar, f"entries of {said.slug}", replayed.size))
+                await print_replay(arguments, items, replayed.manifest)
+        except Tampered as error:
+            print(f"jejak: {arguments.source}: {error}", file=sys.stderr)
+            return BAD
+    return DONE
+
+
+async def export(arguments: argparse.Namespace) -> int:
+    """Write a log's public files to a folder, signed as it is now; `--from` reads them there."""
+    folder = Path(arguments.folder)
+    async with open_service(settings_of(arguments)) as service:
+        log = await service.find_log(arguments.log)
+        if service.signer is not None:
+            with suppress(LogHalted):  # what it has signed before is evidence, and is written all the same
+                await service.signer.sign(log)
+        try:
+            with progress_bar() as bar:
+                source = DatabaseSource(service.database.pool("reader"), log)
+                size = await export_log(source, folder, advance(bar, f"entries of {log.slug}"))
+        except Gone as error:
+            raise NotFound(str(error)) from error
+    say(arguments, {"log": log.slug, "size": size, "folder": str(folder)}, f"{log.slug}: {size} entries in {folder}")
+    return DONE
+
+
+def keys_of(arguments: argparse.Namespace) -> list[VerifierKey]:
+    """Return the public keys that a command names. Raises InputError for none, and for one that is none."""
+    if not arguments.key:
+        raise InputError("--from needs --key: the log's public key, from somebody you trust")
+    try:
+        return [parse_vkey(text) for text in arguments.key]
+    except NoteError as error:
+        raise InputError(f"--key: {error}") from error
+
+
+def token_of(arguments: argparse.Namespace) -> str | None:
+    """Return the token that a command shows to somebody else's ledger, if it has one."""
+    token: str | None = arguments.token or read_settings(os.environ).token
+    return token
+
+
+@asynccontextmanager
+async def source_of(place: str, token: str | None) -> AsyncGenerator[TileSource]:
+    """Yield where a log's public files are read: on a server, for a URL, or in a folder."""
+    if place.startswith(("http://", "https://")):
+        async with HttpFiles(place, token) as files:
+            yield FileSource(files)
+    else:
+        yield FileSource(_folder_files(Path(place)))
+
+
+def _folder_files(folder: Path) -> FolderFiles:
+    if not folder.is_dir():
+        raise InputError(f"--from {folder} is no folder, and no URL that begins with http:// or https://")
+    return FolderFiles(folder)
+
+
+def _read_trusted(name: str | None) -> Checkpoint | None:
+    """Return the checkpoint of a file, which is believed as it is: it is its reader's own."""
+    if name is None:
+        return None
+    try:
+        return parse_checkpoint(parse_note(Path(name).read_bytes()).text)
+    except (OSError, NoteError) as error:
+        raise InputError(f"--since {name} holds no checkpoint: {error}") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(content)
+    partial.replace(path)

@@ -1,0 +1,187 @@
+"""`jejak verify --from`, `replay --from` and `export`: what they print, and how they end."""
+
+import argparse
+import asyncio
+import contextlib
+import io
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import Struct
+
+from api.cli import main
+from api.commands_outside import token_of
+from ledger.note import Ed25519Signer
+from tests.api.desk import block, published, reinstated
+from tests.faults.serving import LOG, Done, Serving, free_port, serving
+
+DONE, BAD, USAGE, UNKNOWN = range(4)
+SHUT, EMPTY = "shut", "empty"
+EVENTS = 300
+
+
+class Served(Struct, frozen=True):
+    """A running ledger with a public log, a closed one and an empty one; their keys, and a token for the closed one."""
+
+    serving: Serving
+    keys: dict[str, str]
+    token: str
+
+    @property
+    def data(self) -> tuple[str, str]:
+        return "--data", str(self.serving.folder)
+
+    def source(self, slug: str = LOG) -> tuple[str, ...]:
+        url = f"http://127.0.0.1:{self.serving.port}/logs/{slug}"
+        return "--from", url, "--key", self.keys[slug]
+
+
+async def jejak(*words: str) -> Done:
+    """Run a command to its end on a thread: as a process would, without the time that one takes to start."""
+    output, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+        code = await asyncio.to_thread(main, words)
+    return Done(code, output.getvalue(), errors.getvalue())
+
+
+@pytest.fixture(scope="module")
+async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    file = folder / "events.ndjson"
+    told = [published(f"L{number}") for number in range(EVENTS)]
+    told += [block("L1", "R1"), block("L2", "R2"), reinstated("L1", "R1")]
+    file.write_bytes(b"\n".join(map(msgspec.json.encode, told)))
+    async with serving(folder / "data") as running:
+        data = ("--data", str(running.folder))
+        for slug in (SHUT, EMPTY):
+            assert (await jejak("log", "create", slug, "--timezone", "Asia/Jakarta", *data)).code == DONE
+        for slug in (LOG, SHUT):
+            assert (await jejak("append", slug, str(file), *data)).code == DONE
+        token = await jejak("token", "create", "--role", "PLATFORM_WRITER", "--log", SHUT, *data)
+        for slug in (LOG, SHUT):
+            assert (await jejak("export", slug, str(folder / slug), *data)).code == DONE, "which signs it"
+        listed = await jejak("log", "list", "--json", *data)
+        keys = {log["slug"]: log["key"] for log in msgspec.json.decode(listed.output)["items"]}
+        await running.start()
+        yield Served(running, keys, token.output.strip())
+
+
+async def told(*words: str, code: int = DONE) -> dict[str, Any]:
+    """Return what a command says as JSON."""
+    done = await jejak(*words, "--json")
+    assert (done.code, done.errors if code == DONE else "") == (code, ""), done
+    said: dict[str, Any] = msgspec.json.decode(done.output)
+    return said
+
+
+async def refused(*words: str, code: int, reason: str) -> None:
+    done = await jejak(*words)
+    assert (done.code, done.output, done.errors.count("\n")) == (code, "", 1), done
+    assert done.errors.startswith("jejak: ")
+    assert reason in done.errors
+
+
+async def test_a_log_is_verified_and_then_only_what_is_new(served: Served, tmp_path: Path) -> None:
+    kept = str(tmp_path / "kept")
+    said = await told("verify", *served.source(), "--save", kept)
+    (log,) = said["logs"]
+    size = EVENTS + 3
+    assert said == {"verified": True, "logs": [log], "findings": []}
+    assert (log["size"], log["since"], log["entries"]) == (size, None, "verified")
+    again = await told("verify", *served.source(), "--since", kept, "--save", kept)
+    assert again["logs"] == [{**log, "since": size}]
+    shown = await jejak("verify", *served.source(), "--since", kept)
+    assert shown.output.splitlines() == [
+        f"{log['origin']}: {size} entries, root {log['root']}",
+        f"verified: signature, growth from {size} entries, tiles",
+        f"entries from {size} on",
+    ]
+    inside = await told("verify", LOG, *served.data)
+    assert inside["logs"][0]["root"] == log["root"]
+
+
+async def test_of_a_closed_log_hashes_are_verified_and_entries_by_who_may_read_them(served: Served) -> None:
+    source = served.source(SHUT)
+    (log,) = (await told("verify", *source))["logs"]
+    assert log["entries"] == "closed"
+    assert (await told("verify", *source, "--token", served.token))["logs"] == [{**log, "entries": "verified"}]
+    shown = await jejak("verify", *source)
+    assert shown.output.splitlines()[-1] == "the entries are closed to who has no token: none was read"
+    for token in ("jejak_nobody", served.serving.writer):  # none at all, and one that is for another log
+        await refused("verify", *source, "--token", token, code=UNKNOWN, reason="not for everybody, nor for this token")
+    await refused("replay", *source, "--as-of", "2026-02-01", code=UNKNOWN, reason="not for everybody")
+
+
+async def test_a_replay_from_outside_prints_what_one_inside_prints(served: Served, tmp_path: Path) -> None:
+    folder = served.serving.folder.parent
+    for slug, more in ((LOG, ()), (SHUT, ("--token", served.token))):
+        question = ("--as-of", "2026-01-11", "--subject-prefix", "listing:shop:L1", "--size", f"{slug}:{EVENTS + 2}")
+        inside = await jejak("replay", "--log", slug, *question, *served.data)
+        assert inside.output.count("\n") > 100
+        for source in (served.source(slug), ("--from", str(folder / slug), "--key", served.keys[slug])):
+            outside = await jejak("replay", *source, *more, *question)
+            assert outside == inside
+        names = tmp_path / "inside.csv", tmp_path / "outside.csv"
+        for name, where in zip(names, (("--log", slug, *served.data), (*served.source(slug), *more)), strict=True):
+            assert (await jejak("replay", *where, *question, "--out", str(name))).code == DONE
+        assert names[0].read_bytes() == names[1].read_bytes()
+
+
+async def test_what_was_tampered_with_in_a_folder_is_told(served: Served, tmp_path: Path) -> None:
+    folder = tmp_path / "exported"
+    assert (await jejak("export", LOG, str(folder), *served.data)).code == DONE
+    source = ("--from", str(folder), "--key", served.keys[LOG])
+    assert (await told("verify", *source))["verified"] is True
+    bundle = folder / "tile" / "entries" / "001.p" / str(EVENTS + 3 - 256)
+    bundle.write_bytes(
+        bundle.read_bytes().replace(b"DECISION_VISIBILITY_CONTENT_REMOVED", b"DECISION_VISIBILITY_CONTENT_REMOVEX")
+    )
+    said = await told("verify", *source, code=BAD)
+    place, detail = f"position {EVENTS}", "the entry is not the one that the signed root stands on"
+    assert said == {
+        "verified": False,
+        "logs": [],
+        "findings": [{"log": str(folder), "place": place, "detail": detail}],
+    }
+    await refused("replay", *source, "--as-of", "2026-02-01", code=BAD, reason=f"{place}: {detail}")
+    bundle.unlink()
+    await refused("verify", *source, code=UNKNOWN, reason="is not there")
+
+
+async def test_what_cannot_be_asked_so_is_a_usage_error(served: Served, tmp_path: Path) -> None:
+    _, url, _, key = served.source()
+    foreign = tmp_path / "foreign"
+    assert (await jejak("verify", *served.source(SHUT), "--save", str(foreign))).code == DONE
+    for words, reason in (
+        (("verify", "--from", url), "--from needs --key"),
+        (("verify", "--from", url, "--key", "no key"), "--key: "),
+        (("verify", LOG, "--from", url, "--key", key), "--from names one log already"),
+        (("verify", "--from", str(tmp_path / "nowhere"), "--key", key), "is no folder"),
+        (("verify", "--from", url, "--key", key, "--since", str(tmp_path / "nowhere")), "holds no checkpoint"),
+        (("verify", "--from", url, "--key", key, "--since", str(foreign)), "the trusted checkpoint is of "),
+        (("replay", "--from", url, "--key", key, "--log", SHUT), f"this is log {LOG}"),
+        (("replay", "--from", url, "--key", key, "--size", f"{LOG}:9999"), f"log {LOG} has {EVENTS + 3} entries"),
+    ):
+        await refused(*words, code=USAGE, reason=reason)
+
+
+async def test_a_log_that_cannot_be_reached_or_has_signed_nothing_tells_nothing(served: Served, tmp_path: Path) -> None:
+    key = str(Ed25519Signer("ledger.example/shop", bytes(32)).verifier)
+    nobody = f"http://127.0.0.1:{free_port()}/logs/{LOG}"
+    await refused("verify", "--from", nobody, "--key", key, code=UNKNOWN, reason="cannot be fetched")
+    await refused("verify", *served.source(EMPTY), code=UNKNOWN, reason="is not there")
+    nowhere = tmp_path / "unwritten"
+    await refused("export", EMPTY, str(nowhere), *served.data, code=USAGE, reason="nothing is signed yet of log empty")
+    assert not nowhere.exists()
+    stranger = await told("verify", *served.source()[:2], "--key", key, code=BAD)
+    assert [finding["place"] for finding in stranger["findings"]] == ["checkpoint"]
+
+
+def test_a_token_comes_from_the_option_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert token_of(argparse.Namespace(token=None)) is None
+    monkeypatch.setenv("JEJAK_TOKEN", "one")
+    assert token_of(argparse.Namespace(token=None)) == "one"
+    assert token_of(argparse.Namespace(token="other")) == "other"

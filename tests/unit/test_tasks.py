@@ -1,0 +1,79 @@
+"""Fetching ahead: in order, never more than was said, and nothing left behind."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import aclosing
+
+import pytest
+
+from ledger.tasks import ahead
+
+COUNT = 20
+
+
+class Fetches:
+    """Fetches that end when they are let; `most` is how many were under way at once."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.under_way = self.most = self.cancelled = 0
+
+    async def fetch(self, number: int) -> int:
+        self.begun.append(number)
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            for _ in range(COUNT - number):  # the later it began, the sooner it could end
+                await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        finally:
+            self.under_way -= 1
+        return number
+
+    def all(
+        self, fetch: Callable[[int], Coroutine[object, object, int]] | None = None
+    ) -> Iterator[Coroutine[object, object, int]]:
+        return ((fetch or self.fetch)(number) for number in range(COUNT))
+
+
+@pytest.mark.parametrize("depth", [0, 1, 4, COUNT])
+async def test_what_is_fetched_comes_in_order_and_no_more_than_was_said_is_under_way(depth: int) -> None:
+    fetches = Fetches()
+    async with aclosing(ahead(fetches.all(), depth)) as fetched:
+        assert [number async for number in fetched] == list(range(COUNT))
+    assert fetches.begun == list(range(COUNT))
+    assert fetches.most == min(depth + 1, COUNT)
+
+
+async def test_what_a_fetch_raises_is_raised_in_its_turn_and_the_others_end() -> None:
+    fetches = Fetches()
+
+    async def fetch(number: int) -> int:
+        if number == 3:
+            raise ValueError("three")
+        return await fetches.fetch(number)
+
+    taken: list[int] = []
+
+    async def take() -> None:
+        async with aclosing(ahead(fetches.all(fetch), 5)) as fetched:
+            async for number in fetched:
+                taken.append(number)  # noqa: PERF401 - what was taken before it was raised
+
+    with pytest.raises(ValueError, match="three"):
+        await take()
+    assert taken == [0, 1, 2]
+    assert fetches.under_way == 0
+
+
+async def test_who_leaves_early_leaves_nothing_under_way() -> None:
+    fetches = Fetches()
+
+    async def fetch(number: int) -> int:
+        return await (fetches.fetch(0) if number == 0 else fetches.fetch(-COUNT * COUNT))
+
+    async with aclosing(ahead(fetches.all(fetch), 3)) as fetched:
+        assert await anext(fetched) == 0
+    assert (fetches.under_way, fetches.cancelled, len(fetches.begun)) == (0, 3, 4)
