@@ -162,7 +162,7 @@ async def serve(settings: Settings, *, only: str | None = None, ready: Callable[
 
 
 async def listen(app: Litestar, host: str, port: int, stop: asyncio.Event, ready: Callable[[], None]) -> None:
-    """Serve an application until `stop` is set, and answer what was asked by then; `ready` is called once it listens."""
+    """Serve an application until `stop` is set, and answer what was asked by then; once it listens, call `ready`."""
     config = uvicorn.Config(
         app,
         host=host,

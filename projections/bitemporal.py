@@ -11,7 +11,7 @@ such an engine takes what `follows`, and another event needs one that holds the 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import get_args
 
 from msgspec import Struct
@@ -25,6 +25,7 @@ from projections.rectangle import Change, Rectangle, View
 from projections.track import Track
 
 CERTAINTIES: tuple[Certainty, ...] = get_args(Certainty)
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 FACTS_HELD = 4
 """Facts from which on an engine lets go of them: to do so costs more than to hold a few."""
 
@@ -72,10 +73,25 @@ class Engine:
         self._version = point.version
         self._forgot = True
 
-    def resume(self, facts: Iterable[Fact]) -> None:
-        """Take the stream's first events; what they change is dropped. At most once, before any other."""
+    def resume(self, facts: Sequence[Fact], after: Sequence[Fact]) -> None:
+        """Take the stream's first events; what they change is dropped. At most once, before any other.
+
+        `after` are the events to be taken next: where all are told in order, only the last state is drawn.
+        """
+        if not (follows(BEFORE_ALL, (*facts, *after)) and self._begin_after(facts, after[0])):
+            for fact in facts:
+                self.take(fact)
+
+    def _begin_after(self, facts: Sequence[Fact], next_fact: Fact) -> bool:
+        """Begin after facts that were told in order. Returns False, with nothing done, where that is not enough."""
+        fold = Fold(STREAMS[kind_of(self._subject)], self._certainties[0])
         for fact in facts:
-            self.take(fact)
+            fold.append(fact)
+        moment, state = fold.steps[-1]
+        if fold.will_expire() or not follows(moment, [next_fact]):
+            return False
+        self.begin(Point(subject=self._subject, version=facts[-1].originator_version, moment=moment, state=state))
+        return True
 
     def forget(self) -> None:
         """Let go of all but the last state where that is enough to go on: call it between pages."""

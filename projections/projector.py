@@ -27,13 +27,14 @@ Streams = Mapping[str, Sequence[Fact]]
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A page of a log up to `end`: the facts that some view reads, and what is needed to take them.
+    """A page of a log up to `end`: the facts that some view reads, also by stream, and what is needed to take them.
 
     `points` say where streams have come to that are not in memory; `earlier` are all events before, of streams for
     which that is not enough.
     """
 
     facts: Sequence[Fact]
+    streams: Streams
     points: Mapping[str, Point]
     earlier: Streams
     end: int
@@ -79,7 +80,7 @@ class Projector:
             points = await self._points(connection, streams)
             lacking = [subject for subject in streams if self._lacks(subject, streams[subject], points)]
             earlier = await read_streams(connection, self.log_id, lacking, start) if lacking else {}
-            return Page(facts=facts, points=points, earlier=earlier, end=entries[-1].position + 1)
+            return Page(facts=facts, streams=streams, points=points, earlier=earlier, end=entries[-1].position + 1)
         return None
 
     async def _points(self, connection: Reader, streams: Streams) -> dict[str, Point]:
@@ -138,7 +139,7 @@ class Projector:
             made[subject].begin(point)
         for subject, facts in page.earlier.items():
             made[subject] = self._new(subject)
-            made[subject].resume(facts)
+            made[subject].resume(facts, page.streams[subject])
         return made
 
     def _new(self, subject: str) -> Engine:

@@ -28,8 +28,8 @@ READY_SECONDS = 60
 STOP_SECONDS = 60
 DATA_CLASS = "CONFIDENTIAL"
 """The default of a log: its entries are salted."""
-READY = b" serves "
-"""A part of the line with which a child says, on standard error, that it takes requests."""
+READY = (b" serves ", b" keeps the views")
+"""A part of the line with which a child says, on standard error, that it is at work."""
 
 
 class NotAsStored(Exception):
@@ -116,7 +116,7 @@ async def running_child(command: Sequence[str]) -> AsyncGenerator[Child]:
     draining: asyncio.Task[None] | None = None
     try:
         line = await asyncio.wait_for(process.stderr.readline(), READY_SECONDS)
-        if READY not in line:
+        if not any(said in line for said in READY):
             said = line + await asyncio.wait_for(process.stderr.read(), READY_SECONDS)
             raise JejakError(f"{' '.join(command)} does not serve: {said.decode().strip()}")
         draining = asyncio.create_task(_forward(process.stderr))

@@ -80,12 +80,12 @@ def resumed(facts: Sequence[Fact], index: int, random: Random) -> Table:
             if point is not None and follows(point.moment, page) and random.random() < 0.5:
                 engine.begin(kept(point))
             else:
-                engine.resume(facts[:position])
+                engine.resume(facts[:position], page)
                 if random.random() < 0.5:
                     engine.forget()
         if not engine.can_take(page):
             engine = Engine(subject, views)
-            engine.resume(facts[:position])
+            engine.resume(facts[:position], page)
         change = Change([], [])
         for fact in page:
             changed = engine.take(fact)[index]
@@ -138,8 +138,7 @@ def test_what_a_resumed_engine_ends_is_looked_up_by_its_key() -> None:
     story.tell("ListingPublished", "2024-01-01T00:00:00Z")
     story.tell("ListingWithdrawn", "2024-01-02T00:00:00Z")
     before = Engine("listing:p1:l1", [BY_NAME["listing"]])
-    before.resume(story.facts[:1])
-    before.forget()
+    before.resume(story.facts[:1], story.facts[1:])
     assert before.point is not None
     engine = Engine("listing:p1:l1", [BY_NAME["listing"]])
     engine.begin(kept(before.point))
