@@ -18,16 +18,16 @@ from api.commands import (
 )
 from api.commands_replay import print_replay
 from api.service import open_service
-from ledger.checkpoint import Checkpoint, parse_checkpoint
 from ledger.database_source import DatabaseSource
 from ledger.entry_order import EntryOrder
 from ledger.errors import Closed, Gone, InputError, LogHalted, NotFound, Tampered
 from ledger.export import export_log
 from ledger.http_files import HttpFiles
-from ledger.note import NoteError, VerifierKey, parse_note, parse_vkey
 from ledger.outside import OutsideLog, open_outside
 from ledger.settings import read_settings
 from ledger.tile_source import FileSource, FolderFiles, TileSource
+from ledger.tlog.checkpoint import Checkpoint, parse_checkpoint
+from ledger.tlog.note import NoteError, VerifierKey, parse_note, parse_vkey
 from ledger.verify import Finding
 from projections.outside import replay_outside
 

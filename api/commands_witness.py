@@ -9,7 +9,7 @@ from api.app import listen, told_to_stop
 from api.commands import DONE, say
 from api.witness import make_app
 from ledger.errors import SettingError
-from ledger.note import NoteError, VerifierKey, parse_vkey
+from ledger.tlog.note import NoteError, VerifierKey, parse_vkey
 from ledger.vault import Vault
 from ledger.witness import Witness, open_signer
 from ledger.witnessing import read_policy

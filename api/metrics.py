@@ -8,11 +8,11 @@ from litestar.di import NamedDependency
 
 from api.auth import credential_of, must_operate
 from api.service import Service
-from ledger.checkpoint import parse_checkpoint
 from ledger.checkpoints import newest_checkpoints
 from ledger.marks import read_halts
-from ledger.note import parse_note
 from ledger.store import read_heads
+from ledger.tlog.checkpoint import parse_checkpoint
+from ledger.tlog.note import parse_note
 
 MEDIA_TYPE = "text/plain; version=0.0.4"
 

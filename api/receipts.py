@@ -11,15 +11,15 @@ from api.auth import credential_of, must_read
 from api.bodies import json_response
 from api.queries import one, read_count, read_query
 from api.service import Service
-from ledger.checkpoint import parse_checkpoint
 from ledger.checkpoints import checkpoint_at
 from ledger.errors import Busy, Fault, LogHalted, NotFound, Refused, SettingError, VaultError
 from ledger.intake import LogInfo
 from ledger.judging import Receipt
-from ledger.merkle import leaf_hash
-from ledger.note import parse_note
 from ledger.receipts import make_receipt, make_receipts, prove_growth
 from ledger.store import find_event, read_heads
+from ledger.tlog.checkpoint import parse_checkpoint
+from ledger.tlog.merkle import leaf_hash
+from ledger.tlog.note import parse_note
 
 TEXT = "text/plain"
 """Notes and proofs are text for people too; the framework adds that it is UTF-8."""

@@ -14,7 +14,6 @@ from ledger.checkpoints import covering_checkpoint, newest_checkpoint
 from ledger.cosigning import open_cosigning
 from ledger.database import Database, open_database
 from ledger.destroyed import DestroyedKeys, open_destroyed
-from ledger.embedded import kept_running
 from ledger.errors import Busy
 from ledger.feed import Feed
 from ledger.intake import Intake, LogInfo
@@ -23,6 +22,7 @@ from ledger.log_keys import open_log_keys
 from ledger.marks import check_marks
 from ledger.masters import open_masters
 from ledger.scrubbing import Scrubber
+from ledger.server.embedded import kept_running
 from ledger.settings import Settings
 from ledger.signer import Signer
 from ledger.store import LogHead, create_log, find_logs, read_heads

@@ -16,11 +16,11 @@ from litestar.params import FromPath
 from api.auth import credential_of, must_read
 from api.bodies import JSON
 from api.service import Service
-from ledger.bundle import encode_bundle
 from ledger.database_source import DatabaseSource
 from ledger.errors import Gone, NotFound
 from ledger.intake import LogInfo
-from ledger.tile_path import parse_entries_path, parse_tile_path
+from ledger.tlog.bundle import encode_bundle
+from ledger.tlog.tile_path import parse_entries_path, parse_tile_path
 
 BINARY = "application/octet-stream"
 NOTE = "text/plain"

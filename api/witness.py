@@ -11,8 +11,8 @@ from litestar.params import FromPath
 from api.app import on_own_fault
 from api.health import live
 from ledger.errors import VaultError
+from ledger.tlog.witness_protocol import MAX_REQUEST_BYTES
 from ledger.witness import TEXT_MEDIA_TYPE, Answer, Witness
-from ledger.witness_protocol import MAX_REQUEST_BYTES
 
 CACHE = "no-cache"
 """The checkpoint that was cosigned last is another every second."""

@@ -7,9 +7,9 @@ size this root. The checkpoint that was newest then must be the log's own, and o
 from ledger.backup_manifest import BackupManifest, LogAt
 from ledger.checkpoints import newest_checkpoints, open_own, root_at
 from ledger.database import Database
-from ledger.note import NoteError
-from ledger.proof import ProofError
 from ledger.store import LogHead, Reader, read_heads
+from ledger.tlog.note import NoteError
+from ledger.tlog.proof import ProofError
 from ledger.verify import Finding
 
 

@@ -18,7 +18,6 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import UUID
 
-from ledger.account import server_account
 from ledger.backed_up_logs import read_logs
 from ledger.backup_manifest import (
     DATA_FOLDER,
@@ -32,13 +31,14 @@ from ledger.backup_manifest import (
     parse_manifest,
 )
 from ledger.base_backup import Progress, copy_data
-from ledger.binaries import MAJOR, find_binaries
 from ledger.database import Database
 from ledger.domain.instants import format_instant, parse_instant
-from ledger.embedded import EmbeddedServer
 from ledger.erasure import BACKUPS_KEPT
 from ledger.errors import SettingError, Tampered
-from ledger.folder import DataFolder
+from ledger.server.account import server_account
+from ledger.server.binaries import MAJOR, find_binaries
+from ledger.server.embedded import EmbeddedServer
+from ledger.server.folder import DataFolder
 from ledger.whole_folder import UnfinishedFolder, whole_folder, write_synced
 
 PRUNE_INTERVAL = timedelta(days=1)

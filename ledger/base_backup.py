@@ -12,11 +12,11 @@ import subprocess
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from ledger.account import Account
-from ledger.binaries import Binaries, clean_environment
 from ledger.errors import DatabaseError
-from ledger.folder import DATA, SOCKET, DataFolder, opened
-from ledger.initdb import SUPERUSER
+from ledger.server.account import Account
+from ledger.server.binaries import Binaries, clean_environment
+from ledger.server.folder import DATA, SOCKET, DataFolder, opened
+from ledger.server.initdb import SUPERUSER
 from ledger.whole_folder import UnfinishedFolder
 
 # It says something every second while it copies. A checkpoint before, and syncing the copy after, take long.

@@ -16,13 +16,13 @@ from typing import Any, TypeVar
 import asyncpg
 
 from ledger.database import CLOSE_SECONDS, CONNECT_SECONDS, MIGRATION_WAIT_SECONDS, open_database
-from ledger.embedded import kept_running
 from ledger.entry import Draft
 from ledger.errors import Busy, LogExists, OutcomeUnknown, UnknownLog
 from ledger.feed import Feed
 from ledger.intake import LogInfo
 from ledger.judging import Receipt
 from ledger.sequencer import Sequencer
+from ledger.server.embedded import kept_running
 from ledger.settings import Settings
 from ledger.store import create_log, find_logs
 from ledger.tasks import end

@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 import asyncpg
 from msgspec import Struct
 
-from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.errors import Tampered
 from ledger.intake import LogInfo
-from ledger.merkle import EMPTY_ROOT, range_nodes, range_root
-from ledger.note import Note, NoteError, Signature, VerifierKey, format_note, parse_vkey
-from ledger.proof import required_tiles
 from ledger.store import Reader, read_tiles, statements
+from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.merkle import EMPTY_ROOT, range_nodes, range_root
+from ledger.tlog.note import Note, NoteError, Signature, VerifierKey, format_note, parse_vkey
+from ledger.tlog.proof import required_tiles
 
 PAGE_CHECKPOINTS = 1_000
 """Checkpoints read in one statement."""

@@ -14,16 +14,16 @@ import asyncio
 from collections.abc import Collection
 from functools import partial
 
-from ledger.checkpoint import Checkpoint, parse_checkpoint
 from ledger.checkpoints import newest_checkpoint
 from ledger.database import Database
 from ledger.errors import LogHalted, Rollback, SettingError
 from ledger.intake import LogInfo
 from ledger.marks import halt, lock_log
-from ledger.note import Note, Signature, format_note, parse_note
 from ledger.settings import Settings
 from ledger.signing import keep_signatures
 from ledger.store import consistency_proof, find_logs, statements
+from ledger.tlog.checkpoint import Checkpoint, parse_checkpoint
+from ledger.tlog.note import Note, Signature, format_note, parse_note
 from ledger.witnessing import Witnesses, read_policy
 
 CATCH_UP_SECONDS = 5.0

@@ -11,9 +11,9 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from ledger.embedded import ConnectArguments, EmbeddedServer, start
 from ledger.errors import DatabaseError, SettingError
 from ledger.migration import migrate
+from ledger.server.embedded import ConnectArguments, EmbeddedServer, start
 from ledger.settings import DEFAULT_LEDGER_NAME, TEST_PREFIX, Settings
 from ledger.statements import Statements
 

@@ -3,10 +3,10 @@
 from ledger.checkpoints import newest_checkpoint
 from ledger.errors import Gone, Tampered
 from ledger.intake import LogInfo
-from ledger.merkle import HASH_SIZE, TILE_HEIGHT, TILE_WIDTH, Tile
 from ledger.store import Reader, find_logs, read_entries, statements, tile_hashes
-from ledger.tile_path import entries_path, tile_path
 from ledger.tile_source import LogDescription, describe_log
+from ledger.tlog.merkle import HASH_SIZE, TILE_HEIGHT, TILE_WIDTH, Tile
+from ledger.tlog.tile_path import entries_path, tile_path
 
 
 class DatabaseSource:

@@ -18,8 +18,6 @@ from ledger.domain.fact import Fact
 from ledger.domain.instants import Precision, format_instant
 from ledger.domain.payload import Payload, RuleKey
 
-ENTRY_MAX_BYTES = 65_535
-"""Bundles carry an entry's length in two bytes (tlog-tiles)."""
 SEALED_MAX_BYTES = 70
 """At most what `seal` fills in: recordedtime, sequence and streamversion."""
 LEDGER_ATTRIBUTES = frozenset({"recordedtime", "sequence", "log", "streamversion", "authid", "authrole", "salt"})

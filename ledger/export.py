@@ -6,13 +6,13 @@ from pathlib import Path
 
 import msgspec
 
-from ledger.bundle import encode_bundle
-from ledger.checkpoint import parse_checkpoint
-from ledger.merkle import TILE_HEIGHT, TILE_WIDTH, Tile, partial_width
-from ledger.note import parse_note
 from ledger.tasks import ahead
-from ledger.tile_path import entries_path, tile_path
 from ledger.tile_source import CHECKPOINT_PATH, DESCRIPTION_PATH, TileSource
+from ledger.tlog.bundle import encode_bundle
+from ledger.tlog.checkpoint import parse_checkpoint
+from ledger.tlog.merkle import TILE_HEIGHT, TILE_WIDTH, Tile, partial_width
+from ledger.tlog.note import parse_note
+from ledger.tlog.tile_path import entries_path, tile_path
 
 READ_AHEAD = 2
 """Bundles that are read while others are written."""

@@ -18,7 +18,6 @@ from ledger.domain.instants import EARLIEST, LATEST, Precision, zone
 from ledger.domain.json_values import is_array, is_object
 from ledger.domain.payload import EXTRA_MAX_BYTES, INTEGER_MAX, EventId, Payload, RuleKey
 from ledger.entry import (
-    ENTRY_MAX_BYTES,
     LEDGER_ATTRIBUTES,
     SEALED_MAX_BYTES,
     Draft,
@@ -37,6 +36,7 @@ from ledger.shape import (
     marked_members,
     values_at,
 )
+from ledger.tlog.bundle import ENTRY_MAX_BYTES
 
 BATCH_MAX_EVENTS = 10_000
 BODY_MAX_BYTES = 16 * 1024 * 1024

@@ -21,7 +21,7 @@ from ledger.domain.payload import TimeClass
 from ledger.domain.rules import Breach
 from ledger.entry import Draft, client_content, draft_content, fact_of_draft, seal
 from ledger.errors import Fault, Refused
-from ledger.merkle import leaf_hash
+from ledger.tlog.merkle import leaf_hash
 
 OF_THE_LEDGER = frozenset(name for name, shape in EVENTS.items() if shape.time_class is TimeClass.LEDGER)
 """Types whose events have no time but that at which they are recorded (class T5 of domain.md 2.2)."""

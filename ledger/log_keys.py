@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from ledger.errors import SettingError, VaultError
-from ledger.line_values import decode_base64
-from ledger.note import (
+from ledger.settings import Settings
+from ledger.tlog.line_values import decode_base64
+from ledger.tlog.note import (
     Ed25519Signer,
     NoteError,
     NoteSigner,
@@ -23,7 +24,6 @@ from ledger.note import (
     generate_seed,
     parse_skey,
 )
-from ledger.settings import Settings
 from ledger.vault import Vault
 
 FOLDER = "signing"

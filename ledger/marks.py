@@ -11,15 +11,15 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from ledger.checkpoint import parse_checkpoint
 from ledger.checkpoints import root_at
 from ledger.database import AnyConnection, Database
 from ledger.errors import NotFound, VaultError
 from ledger.intake import LogInfo
-from ledger.merkle import frontier_root
-from ledger.note import NoteError, parse_note
-from ledger.proof import ProofError
 from ledger.store import Reader, find_logs, log_info, statements
+from ledger.tlog.checkpoint import parse_checkpoint
+from ledger.tlog.merkle import frontier_root
+from ledger.tlog.note import NoteError, parse_note
+from ledger.tlog.proof import ProofError
 from ledger.vault import Vault
 
 FOLDER = "marks"

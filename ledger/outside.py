@@ -10,9 +10,11 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.errors import InputError, Tampered
-from ledger.merkle import (
+from ledger.tasks import ahead
+from ledger.tile_source import TileSource
+from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.merkle import (
     EMPTY_ROOT,
     HASH_SIZE,
     TILE_HEIGHT,
@@ -25,8 +27,8 @@ from ledger.merkle import (
     split_hashes,
     tile_root,
 )
-from ledger.note import NoteError, VerifierKey
-from ledger.proof import (
+from ledger.tlog.note import NoteError, VerifierKey
+from ledger.tlog.proof import (
     Part,
     ProofError,
     TileReader,
@@ -35,8 +37,6 @@ from ledger.proof import (
     prove_consistency,
     required_tiles,
 )
-from ledger.tasks import ahead
-from ledger.tile_source import TileSource
 
 FETCHED_AHEAD = 4
 """Bundles under way: they hide the way to a server, and are held in memory (16 MiB each at the very most)."""

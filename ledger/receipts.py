@@ -8,9 +8,10 @@ from itertools import chain
 from ledger.checkpoints import log_keys, open_own, root_at
 from ledger.errors import Tampered
 from ledger.intake import LogInfo
-from ledger.merkle import EMPTY_ROOT
-from ledger.note import NoteError
-from ledger.proof import (
+from ledger.store import Reader, consistency_proof, read_tiles
+from ledger.tlog.merkle import EMPTY_ROOT
+from ledger.tlog.note import NoteError
+from ledger.tlog.proof import (
     ProofError,
     check_consistency,
     check_inclusion,
@@ -18,8 +19,7 @@ from ledger.proof import (
     prove_inclusion,
     required_tiles,
 )
-from ledger.receipt import TlogProof, check_receipt, format_proof, parse_proof
-from ledger.store import Reader, consistency_proof, read_tiles
+from ledger.tlog.receipt import TlogProof, check_receipt, format_proof, parse_proof
 
 YIELD_EVERY_PROOFS = 100
 """Proofs made before other tasks get their turn: some milliseconds."""

@@ -19,7 +19,6 @@ import re
 
 from msgspec import Struct
 
-from ledger.checkpoint import Checkpoint
 from ledger.checkpoints import log_keys, root_at
 from ledger.database import AnyConnection, Database
 from ledger.domain.signing_events import LogReopened
@@ -28,10 +27,11 @@ from ledger.intake import LogInfo
 from ledger.log_events import record_once
 from ledger.log_keys import LogKeys
 from ledger.marks import Mark, advance_mark, halted, lock_log, mark_of, read_mark
-from ledger.merkle import EMPTY_ROOT, frontier_root
-from ledger.proof import ProofError
 from ledger.signing import add_key, keep_note, signed_note
 from ledger.store import statements
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.merkle import EMPTY_ROOT, frontier_root
+from ledger.tlog.proof import ProofError
 from ledger.vault import Vault
 
 LOST_FOLDER = "lost"

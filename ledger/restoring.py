@@ -20,7 +20,6 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from ledger.account import Account, server_account
 from ledger.backup_manifest import (
     DATA_FOLDER,
     MANIFEST,
@@ -30,13 +29,14 @@ from ledger.backup_manifest import (
     parse_manifest,
     parse_postgresql_manifest,
 )
-from ledger.binaries import MAJOR, find_binaries
 from ledger.database import Database, open_database
-from ledger.embedded import STOP_SECONDS, EmbeddedServer, kept_running
 from ledger.errors import DataFolderError, InputError, Tampered
-from ledger.folder import DATA, MARKER, NOT_OURS_BUT_HARMLESS, RESTORING, SOCKET, UNFINISHED, DataFolder
-from ledger.locks import take_lock, try_lock
-from ledger.postmaster import Postmaster
+from ledger.server.account import Account, server_account
+from ledger.server.binaries import MAJOR, find_binaries
+from ledger.server.embedded import STOP_SECONDS, EmbeddedServer, kept_running
+from ledger.server.folder import DATA, MARKER, NOT_OURS_BUT_HARMLESS, RESTORING, SOCKET, UNFINISHED, DataFolder
+from ledger.server.locks import take_lock, try_lock
+from ledger.server.postmaster import Postmaster
 from ledger.settings import Settings
 from ledger.vault import Vault
 from ledger.vault_copy import put_back

@@ -5,7 +5,7 @@ the write-ahead log. So once a key is destroyed
 
 1. the key table is written anew (VACUUM FULL): a new file with the living rows only; the old one is cut to nothing,
 2. the write-ahead log goes on in a new segment, and a checkpoint makes the old ones needless: the embedded server
-   removes those, since it recycles none (`ledger.postmaster`).
+   removes those, since it recycles none (`ledger.server.postmaster`).
 
 This is done before an erasure is answered. Where it cannot be done, now or not by us (a server of somebody else's
 may give us no right to the second, keep segments for its archive, and has backups), it is done at the next erasure or

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ledger.errors import Tampered
-from ledger.merkle import HASH_SIZE, TILE_WIDTH, extend_frontier, full_tiles, tile_root
 from ledger.store import Reader, statements
+from ledger.tlog.merkle import HASH_SIZE, TILE_WIDTH, extend_frontier, full_tiles, tile_root
 
 TileRow = tuple[int, int, int, bytes, bytes]
 """A row of `tile`: log_id, level, index, hashes, root."""

@@ -24,7 +24,6 @@ import asyncio
 import logging
 from collections import defaultdict
 
-from ledger.checkpoint import Checkpoint
 from ledger.checkpoints import covering_checkpoint, newest_checkpoint
 from ledger.cosigning import Cosigning
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
@@ -33,10 +32,11 @@ from ledger.feed import Feed
 from ledger.intake import LogInfo
 from ledger.log_keys import LogKeys
 from ledger.marks import Mark, advance_mark, halted, lock_log, mark_of, read_mark
-from ledger.merkle import frontier_root
-from ledger.proof import ProofError, check_consistency
 from ledger.signing import keep_note, signed_note, signers_of
 from ledger.store import consistency_proof, log_info, statements
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.merkle import frontier_root
+from ledger.tlog.proof import ProofError, check_consistency
 from ledger.vault import Vault
 
 SIGN_SECONDS = 1.0

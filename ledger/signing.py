@@ -5,13 +5,13 @@ All of it happens under the lock of the log's row (`ledger.marks.lock_log`), in 
 
 from collections.abc import Sequence
 
-from ledger.checkpoint import Checkpoint, parse_checkpoint
 from ledger.checkpoints import log_keys
 from ledger.database import AnyConnection
 from ledger.intake import LogInfo
 from ledger.log_keys import LogKeys
-from ledger.note import Note, NoteSigner, Signature, VerifierKey, format_note, parse_note, parse_vkey, verify_note
 from ledger.store import statements
+from ledger.tlog.checkpoint import Checkpoint, parse_checkpoint
+from ledger.tlog.note import Note, NoteSigner, Signature, VerifierKey, format_note, parse_note, parse_vkey, verify_note
 
 
 async def signers_of(connection: AnyConnection, keys: LogKeys, locked: LogInfo) -> list[NoteSigner]:

@@ -19,9 +19,9 @@ from ledger.intake import LogInfo
 from ledger.log_events import record_once
 from ledger.log_keys import LogKeys
 from ledger.marks import halted, lock_log
-from ledger.note import VerifierKey
 from ledger.signing import add_key, signers_of
 from ledger.store import statements
+from ledger.tlog.note import VerifierKey
 from ledger.vault import Vault
 
 ROTATION_OVERLAP = timedelta(days=30)

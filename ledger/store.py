@@ -12,8 +12,9 @@ from ledger.domain.fact import Fact
 from ledger.entry import fact_of
 from ledger.errors import LogExists, NotFound, Tampered, UnknownLog
 from ledger.intake import LogInfo
-from ledger.merkle import TILE_WIDTH, Tile, frontier_root
-from ledger.proof import (
+from ledger.statements import Statements
+from ledger.tlog.merkle import TILE_WIDTH, Tile, frontier_root
+from ledger.tlog.proof import (
     TileReader,
     consistency_nodes,
     inclusion_nodes,
@@ -21,7 +22,6 @@ from ledger.proof import (
     prove_inclusion,
     required_tiles,
 )
-from ledger.statements import Statements
 
 PAGE_EVENTS = 1_000
 """Events read in one statement: no snapshot is held longer than a page."""

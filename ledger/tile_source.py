@@ -16,13 +16,12 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
-from ledger.bundle import decode_bundle
-from ledger.entry import ENTRY_MAX_BYTES
 from ledger.errors import Gone, Inconclusive, Tampered
 from ledger.intake import LogInfo
-from ledger.merkle import HASH_SIZE, TILE_WIDTH, Tile
-from ledger.note import MAX_NOTE_BYTES
-from ledger.tile_path import entries_path, tile_path
+from ledger.tlog.bundle import ENTRY_MAX_BYTES, decode_bundle
+from ledger.tlog.merkle import HASH_SIZE, TILE_WIDTH, Tile
+from ledger.tlog.note import MAX_NOTE_BYTES
+from ledger.tlog.tile_path import entries_path, tile_path
 
 CHECKPOINT_PATH = "checkpoint"
 DESCRIPTION_PATH = "log.json"

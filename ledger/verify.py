@@ -17,7 +17,9 @@ from msgspec import Struct
 from ledger.entry import RecordedEvent, read_entry
 from ledger.intake import LogInfo
 from ledger.marks import Mark
-from ledger.merkle import (
+from ledger.store import Reader, statements
+from ledger.tasks import ahead, end
+from ledger.tlog.merkle import (
     EMPTY_ROOT,
     HASH_SIZE,
     TILE_WIDTH,
@@ -28,8 +30,6 @@ from ledger.merkle import (
     split_hashes,
     tile_root,
 )
-from ledger.store import Reader, statements
-from ledger.tasks import ahead, end
 from ledger.verify_checkpoints import CheckpointVerifier
 
 PAGE_ENTRIES = 8 * TILE_WIDTH

@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from msgspec import Struct
 
-from ledger.checkpoint import open_checkpoint
 from ledger.checkpoints import StoredCheckpoint, log_keys, read_checkpoints
 from ledger.errors import Tampered
 from ledger.intake import LogInfo
 from ledger.marks import Mark
-from ledger.merkle import extend_frontier, frontier_root
-from ledger.note import NoteError, VerifierKey
 from ledger.store import Reader, statements
+from ledger.tlog.checkpoint import open_checkpoint
+from ledger.tlog.merkle import extend_frontier, frontier_root
+from ledger.tlog.note import NoteError, VerifierKey
 
 Find = Callable[[str, str], None]
 

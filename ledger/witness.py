@@ -14,10 +14,10 @@ from hashlib import sha256
 
 from msgspec import Struct
 
-from ledger.checkpoint import Checkpoint, cosign, parse_checkpoint
 from ledger.errors import SettingError, VaultError
-from ledger.merkle import EMPTY_ROOT
-from ledger.note import (
+from ledger.tlog.checkpoint import Checkpoint, cosign, parse_checkpoint
+from ledger.tlog.merkle import EMPTY_ROOT
+from ledger.tlog.note import (
     COSIGNATURE,
     Ed25519Signer,
     Note,
@@ -32,15 +32,15 @@ from ledger.note import (
     parse_skey,
     verify_note,
 )
-from ledger.proof import ProofError, check_consistency
-from ledger.vault import Vault
-from ledger.witness_protocol import (
+from ledger.tlog.proof import ProofError, check_consistency
+from ledger.tlog.witness_protocol import (
     SIZE_MEDIA_TYPE,
     AddCheckpoint,
     RequestError,
     format_cosigned_size,
     parse_add_checkpoint,
 )
+from ledger.vault import Vault
 
 KEY_FILE = "witness.key"
 FOLDER = "checkpoints"
@@ -86,7 +86,7 @@ class Witness:
         return self._signer.verifier
 
     def add_checkpoint(self, data: bytes) -> Answer:
-        """Return the answer to a request for a cosignature (`ledger.witness_protocol`). Blocks: it waits for the disk.
+        """Return the answer to a request for a cosignature (`ledger.tlog.witness_protocol`). Waits for the disk.
 
         Every check is in the order that the specification gives. Locks: the log's file, from reading what was cosigned
         last until the new one is durable; without it an older request could be answered after a newer one, and what it

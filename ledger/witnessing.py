@@ -14,11 +14,11 @@ from pathlib import Path
 import httpx
 from msgspec import Struct
 
-from ledger.checkpoint import Checkpoint, parse_checkpoint
 from ledger.errors import Rollback, SettingError
-from ledger.note import Note, NoteError, Signature, parse_note, parse_signatures, verify_note
-from ledger.policy import Participant, Policy, PolicyError, parse_policy
-from ledger.witness_protocol import (
+from ledger.tlog.checkpoint import Checkpoint, parse_checkpoint
+from ledger.tlog.note import Note, NoteError, Signature, parse_note, parse_signatures, verify_note
+from ledger.tlog.policy import Participant, Policy, PolicyError, parse_policy
+from ledger.tlog.witness_protocol import (
     SIZE_MEDIA_TYPE,
     AddCheckpoint,
     RequestError,

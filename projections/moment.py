@@ -14,9 +14,9 @@ from ledger.domain.fact import Basis, Certainty
 from ledger.domain.instants import EARLIEST, LATEST, end_of, format_instant, parse_instant, zone
 from ledger.errors import Fault, Refused
 from ledger.intake import LogInfo
-from ledger.merkle import EMPTY_ROOT, range_nodes, range_root
-from ledger.proof import required_tiles
 from ledger.store import LogHead, Reader, read_tiles, size_known_at
+from ledger.tlog.merkle import EMPTY_ROOT, range_nodes, range_root
+from ledger.tlog.proof import required_tiles
 
 AUDIT = "AUDIT"
 """The kind of the log in which the ledger records what was asked of it."""

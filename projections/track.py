@@ -24,7 +24,7 @@ class Track:
     def __init__(self, subject: str, held: Held, fold: Fold, views: Sequence[View]) -> None:
         """Take the stream's subject, for which certainty it is, a fold for that, and the views."""
         self._subject = subject
-        self._held = held
+        self._held: Held = held
         self._fold = fold
         self._views = views
         self._shown: list[dict[str, list[Rectangle]]] = [{} for _ in views]

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from ledger.database import Database, open_database
-from ledger.embedded import EmbeddedServer, start
 from ledger.migration import migrate
+from ledger.server.embedded import EmbeddedServer, start
 from ledger.settings import read_settings
 
 TEMPLATE = "template_jejak"

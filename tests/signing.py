@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from ledger.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from ledger.checkpoints import log_keys, read_checkpoints, root_at
 from ledger.database import Database, Pool
 from ledger.entry import Draft
@@ -15,10 +14,11 @@ from ledger.feed import Feed
 from ledger.intake import Author, EventData, LogInfo, check_event
 from ledger.log_keys import LogKeys, VaultKeys
 from ledger.marks import read_mark
-from ledger.note import parse_note
 from ledger.sequencer import Sequencer
 from ledger.signer import Signer
 from ledger.store import create_log
+from ledger.tlog.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
+from ledger.tlog.note import parse_note
 from ledger.vault import Vault
 from tests.races.writing import listing, published
 

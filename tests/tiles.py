@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from ledger.checkpoint import Checkpoint
 from ledger.errors import Gone
-from ledger.note import Ed25519Signer, Note, format_note
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.note import Ed25519Signer, Note, format_note
 
 WIDTH = 256
 Files = dict[str, bytes]

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 
 from api.witness import make_app
-from ledger.note import COSIGNATURE, Ed25519Signer, VerifierKey
-from ledger.policy import parse_policy
+from ledger.tlog.note import COSIGNATURE, Ed25519Signer, VerifierKey
+from ledger.tlog.policy import parse_policy
 from ledger.vault import Vault
 from ledger.witness import Witness
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from ledger.database import Database
-from ledger.embedded import EmbeddedServer
+from ledger.server.embedded import EmbeddedServer
 from tests.api.desk import Desk, open_desk
 from tests.conftest import copied_database
 

@@ -17,7 +17,7 @@ from api.demo_tables import compact, say_answer, show, where_to_look
 from api.service import Service, service_over
 from api.story import Story, read_story, tell
 from api.systems import SYSTEMS, System
-from ledger.embedded import EmbeddedServer
+from ledger.server.embedded import EmbeddedServer
 from tests.conftest import copied_database
 from tests.faults.serving import jejak
 from tests.stories.reckoning import reckon

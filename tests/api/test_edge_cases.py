@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from api.questions.notices import times_to_action
-from ledger.merkle import leaf_hash
-from ledger.proof import check_consistency, check_inclusion
 from ledger.store import LogHead, consistency_proof, inclusion_proof, read_heads
+from ledger.tlog.merkle import leaf_hash
+from ledger.tlog.proof import check_consistency, check_inclusion
 from tests.api.desk import (
     OPEN,
     SHOP,

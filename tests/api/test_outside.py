@@ -15,14 +15,14 @@ from ledger.checkpoints import log_keys
 from ledger.database_source import DatabaseSource
 from ledger.domain.fact import Certainty
 from ledger.domain.instants import TICK, format_instant
-from ledger.embedded import EmbeddedServer
 from ledger.errors import Closed, Inconclusive, InputError, Refused, Tampered
 from ledger.export import export_log
 from ledger.http_files import HttpFiles
-from ledger.note import VerifierKey
 from ledger.outside import open_outside
+from ledger.server.embedded import EmbeddedServer
 from ledger.store import read_heads
 from ledger.tile_source import FileSource, FolderFiles, TileSource
+from ledger.tlog.note import VerifierKey
 from ledger.tokens import create_token
 from projections.moment import TimeParameters, resolve
 from projections.outside import replay_outside

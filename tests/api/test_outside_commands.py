@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from api.cli import main
 from api.commands_outside import token_of
-from ledger.note import Ed25519Signer
+from ledger.tlog.note import Ed25519Signer
 from tests.api.desk import block, published, reinstated
 from tests.faults.serving import LOG, Done, Serving, free_port, serving
 

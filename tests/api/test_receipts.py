@@ -6,15 +6,15 @@ import httpx
 import msgspec
 import pytest
 
-from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.checkpoints import read_checkpoints
 from ledger.database import Database
 from ledger.errors import Tampered
-from ledger.merkle import TILE_WIDTH, leaf_hash
-from ledger.note import parse_vkey
-from ledger.proof import check_consistency
-from ledger.receipt import check_receipt, parse_proof
 from ledger.receipts import make_receipts, prove_growth
+from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.merkle import TILE_WIDTH, leaf_hash
+from ledger.tlog.note import parse_vkey
+from ledger.tlog.proof import check_consistency
+from ledger.tlog.receipt import check_receipt, parse_proof
 from tests.api.desk import CLOUDEVENTS, OPEN, RIVAL, SHOP, Desk, Event, Json, open_desk, published
 
 WAIT = {"Prefer": "wait=checkpoint", "Content-Type": CLOUDEVENTS}

@@ -7,7 +7,7 @@ import pytest
 
 from api.files import local_author
 from api.story import read_story, tell
-from ledger.embedded import EmbeddedServer
+from ledger.server.embedded import EmbeddedServer
 from tests.api.desk import OPEN, RIVAL, Desk, Event, Json, corrected, event, filed, open_desk
 from tests.conftest import copied_database
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ledger.embedded import EmbeddedServer
+from ledger.server.embedded import EmbeddedServer
 from tests.api.desk import OPEN, SHOP, Desk, Event, Json, event, filed, open_desk
 from tests.conftest import copied_database
 from tests.histories import append_commits

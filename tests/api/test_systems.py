@@ -10,7 +10,7 @@ from msgspec.json import encode
 
 from api.story import read_seeds, read_story, tell
 from api.systems import SYSTEMS, System
-from ledger.embedded import EmbeddedServer
+from ledger.server.embedded import EmbeddedServer
 from tests.api.desk import Desk, Json, open_desk
 from tests.conftest import copied_database
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.checkpoints import log_keys
 from ledger.entry import read_entry
 from ledger.intake import LogInfo
 from ledger.store import read_entries
+from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
 from tests.api.desk import CLOUDEVENTS, OPEN, SHOP, Desk, published
 from tests.tiles import published_files
 

@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from api.witness import make_app
-from ledger.checkpoint import Checkpoint, parse_checkpoint
 from ledger.errors import Rollback, SettingError
-from ledger.merkle import Tile, extend_frontier, frontier_root, leaf_hash
-from ledger.note import Ed25519Signer, Note, Signature, format_note, parse_note, verify_note
-from ledger.policy import parse_policy
-from ledger.proof import TileReader, prove_consistency
-from ledger.witness_protocol import MAX_REQUEST_BYTES, AddCheckpoint, format_add_checkpoint
+from ledger.tlog.checkpoint import Checkpoint, parse_checkpoint
+from ledger.tlog.merkle import Tile, extend_frontier, frontier_root, leaf_hash
+from ledger.tlog.note import Ed25519Signer, Note, Signature, format_note, parse_note, verify_note
+from ledger.tlog.policy import parse_policy
+from ledger.tlog.proof import TileReader, prove_consistency
+from ledger.tlog.witness_protocol import MAX_REQUEST_BYTES, AddCheckpoint, format_add_checkpoint
 from ledger.witnessing import Witnesses, read_policy
 from tests.witnesses import NAMES, POLICY, SIGNERS, Handler, Network, answering, fail, hang
 

@@ -10,13 +10,13 @@ import msgspec
 
 from api.app import make_app
 from api.service import service_over
-from ledger.checkpoint import open_checkpoint
 from ledger.checkpoints import log_keys
 from ledger.database import Database, open_database
-from ledger.merkle import leaf_hash
-from ledger.note import VerifierKey, parse_note, parse_vkey, verify_note
-from ledger.receipt import check_receipt, parse_proof
 from ledger.settings import read_settings
+from ledger.tlog.checkpoint import open_checkpoint
+from ledger.tlog.merkle import leaf_hash
+from ledger.tlog.note import VerifierKey, parse_note, parse_vkey, verify_note
+from ledger.tlog.receipt import check_receipt, parse_proof
 from tests.api.desk import JSON, OPEN, Desk, open_desk, published
 from tests.faults.serving import ROOT, START_SECONDS, command_line, environment, free_port, jejak
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import msgspec
 
-from ledger.checkpoint import Checkpoint
 from ledger.database import Connection
 from ledger.domain.instants import parse_instant
-from ledger.merkle import extend_frontier, leaf_hash
-from ledger.note import Ed25519Signer, parse_skey
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.merkle import extend_frontier, leaf_hash
+from ledger.tlog.note import Ed25519Signer, parse_skey
 from tests.tiles import WIDTH, levels_of, root_of, root_over
 
 EVENT = "INSERT INTO event VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"

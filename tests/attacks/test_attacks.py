@@ -30,8 +30,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ledger.merkle import leaf_hash
-from ledger.note import Ed25519Signer
+from ledger.tlog.merkle import leaf_hash
+from ledger.tlog.note import Ed25519Signer
 from tests.attacks.attacked import (
     KEPT,
     NAME,

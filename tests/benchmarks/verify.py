@@ -10,8 +10,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from ledger.merkle import extend_frontier, frontier_root, leaf_hash
 from ledger.store import read_entries, read_heads
+from ledger.tlog.merkle import extend_frontier, frontier_root, leaf_hash
 from ledger.verify import LogVerifier
 from tests.benchmarks.append import Sender
 from tests.benchmarks.figures import Result, machine, spread

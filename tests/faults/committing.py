@@ -13,9 +13,9 @@ from ledger.entry import Draft
 from ledger.errors import Busy, OutcomeUnknown
 from ledger.intake import Author, EventData, LogInfo, check_event
 from ledger.judging import Receipt
-from ledger.merkle import TILE_WIDTH
 from ledger.sequencer import Sequencer
 from ledger.store import create_log, read_entries
+from ledger.tlog.merkle import TILE_WIDTH
 from ledger.verify import LogVerifier
 from tests.faults.failing import Cue, FailingPool, Point
 from tests.faults.serving import poll

@@ -8,13 +8,13 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.http_files import HttpFiles
-from ledger.merkle import HASH_SIZE, TILE_WIDTH
-from ledger.note import VerifierKey
 from ledger.outside import OutsideLog, open_outside
-from ledger.receipt import check_receipt, parse_proof
 from ledger.tile_source import FileSource
+from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.merkle import HASH_SIZE, TILE_WIDTH
+from ledger.tlog.note import VerifierKey
+from ledger.tlog.receipt import check_receipt, parse_proof
 from tests.faults.clients import write_down
 from tests.faults.serving import APPEND, BATCH, LOG, Answer, Connection, Serving, poll
 from tests.races.writing import listing, published

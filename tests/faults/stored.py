@@ -6,7 +6,7 @@ import asyncpg
 
 from ledger.domain.instants import format_instant
 from ledger.judging import Receipt
-from ledger.merkle import leaf_hash
+from ledger.tlog.merkle import leaf_hash
 from tests.faults.serving import Serving
 
 Stored = Mapping[str, Receipt]

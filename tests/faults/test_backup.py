@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from ledger.backup_manifest import MANIFEST
-from ledger.embedded import start
 from ledger.errors import DataFolderError, InputError
-from ledger.locks import try_lock
 from ledger.restoring import open_backup
+from ledger.server.embedded import start
+from ledger.server.locks import try_lock
 from tests.backups import LOG, YESTERDAY, BackedUp, backed_up, names_in, restore, told
 from tests.faults.killed import KILLED
 from tests.faults.serving import ROOT, environment, jejak

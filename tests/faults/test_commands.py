@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from ledger.embedded import start
+from ledger.server.embedded import start
 from tests.faults.serving import START_SECONDS, free_port, jejak, poll, serving
 from tests.races.writing import listing, published
 

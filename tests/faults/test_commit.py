@@ -19,8 +19,8 @@ from ledger.database import Database
 from ledger.entry import Pieces
 from ledger.errors import Busy, OutcomeUnknown
 from ledger.judging import Receipt
-from ledger.merkle import TILE_WIDTH
 from ledger.sequencer import QUEUE_MAX_EVENTS, Sequencer
+from ledger.tlog.merkle import TILE_WIDTH
 from tests.faults.committing import (
     LARGE,
     SHAPES,

@@ -11,7 +11,6 @@ from pathlib import Path
 import httpx
 
 from api.witness import make_app
-from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.checkpoints import checkpoint_at, log_keys, newest_checkpoint
 from ledger.cosigning import Cosigning
 from ledger.database import DATABASE_ERRORS, Database
@@ -19,9 +18,10 @@ from ledger.errors import VaultError
 from ledger.feed import Feed
 from ledger.log_keys import VaultKeys
 from ledger.marks import check_marks, read_mark
-from ledger.note import COSIGNATURE, Ed25519Signer, parse_note, verify_note
-from ledger.policy import parse_policy
 from ledger.signer import Signer
+from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.note import COSIGNATURE, Ed25519Signer, parse_note, verify_note
+from ledger.tlog.policy import parse_policy
 from ledger.vault import Vault
 from ledger.verify import LogVerifier
 from ledger.witness import Witness

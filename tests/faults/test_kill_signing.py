@@ -13,8 +13,8 @@ import pytest
 
 from ledger.database import DATABASE_ERRORS
 from ledger.marks import Mark, read_mark
-from ledger.note import parse_vkey
 from ledger.settings import read_settings
+from ledger.tlog.note import parse_vkey
 from ledger.vault import Vault, open_vault
 from tests.faults.killing import assert_verified, come_back, kill_postmaster, kill_service
 from tests.faults.outsiders import Left, Outsiders

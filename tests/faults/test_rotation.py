@@ -15,10 +15,10 @@ from ledger.entry import read_entry
 from ledger.errors import Busy, OutcomeUnknown, VaultError
 from ledger.log_keys import VaultKeys
 from ledger.marks import check_marks, halt, read_halts, read_mark
-from ledger.note import VerifierKey, parse_note, verify_note
 from ledger.reopening import read_lost, reopen
 from ledger.signing_rotation import rotate_key
 from ledger.store import find_logs, read_entries
+from ledger.tlog.note import VerifierKey, parse_note, verify_note
 from ledger.vault import Vault
 from ledger.verify import LogVerifier
 from tests.faults.failing import Cue, FailingDatabase, FailingVault, Point

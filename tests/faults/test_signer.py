@@ -14,8 +14,8 @@ from ledger.database import DATABASE_ERRORS, Database
 from ledger.errors import VaultError
 from ledger.log_keys import VaultKeys
 from ledger.marks import check_marks, read_mark
-from ledger.merkle import TILE_WIDTH
 from ledger.store import find_logs
+from ledger.tlog.merkle import TILE_WIDTH
 from ledger.verify import LogVerifier
 from tests.faults.failing import Cue, FailingDatabase, FailingVault
 from tests.signing import Signed, new_signer, signed_log

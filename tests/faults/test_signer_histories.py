@@ -13,14 +13,14 @@ from typing import Any, Literal
 import pytest
 from msgspec import Struct
 
-from ledger.checkpoint import Checkpoint, parse_checkpoint
 from ledger.database import DATABASE_ERRORS, Database
 from ledger.errors import LogHalted, VaultError
 from ledger.marks import check_marks, read_halts
-from ledger.merkle import extend_frontier, frontier_root
-from ledger.note import parse_note
 from ledger.reopening import reopen
 from ledger.store import find_logs
+from ledger.tlog.checkpoint import Checkpoint, parse_checkpoint
+from ledger.tlog.merkle import extend_frontier, frontier_root
+from ledger.tlog.note import parse_note
 from ledger.verify import LogVerifier
 from tests.faults.failing import Cue, Point, When
 from tests.faults.test_signer import attempt

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ledger.note import Ed25519Signer
+from ledger.tlog.note import Ed25519Signer
 from tests.faults.serving import LOG, Done, Serving, poll, serving
 from tests.races.writing import listing, published
 

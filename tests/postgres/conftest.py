@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from ledger.embedded import EmbeddedServer
+from ledger.server.embedded import EmbeddedServer
 from tests.conftest import copied_database
 from tests.histories import ALL_KINDS, KINDS
 from tests.postgres.asking import World, told_world

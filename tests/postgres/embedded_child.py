@@ -14,11 +14,11 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from ledger import embedded
-from ledger.account import server_account
-from ledger.binaries import Binaries, find_binaries
 from ledger.errors import JejakError
-from ledger.folder import DataFolder
+from ledger.server import embedded
+from ledger.server.account import server_account
+from ledger.server.binaries import Binaries, find_binaries
+from ledger.server.folder import DataFolder
 
 # What asyncio would import only when it is needed, and too late.
 IMPORTED_BEFORE = (concurrent.futures.thread.__name__,)

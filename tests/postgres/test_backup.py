@@ -16,22 +16,22 @@ from uuid import uuid4
 import pytest
 
 from api.service import Service, open_service
-from ledger.account import ACCOUNT_NAME, server_account
 from ledger.backup import PRUNE_INTERVAL, prune
 from ledger.backup_manifest import MANIFEST, BackupManifest, format_manifest
 from ledger.base_backup import copy_data
-from ledger.binaries import find_binaries
 from ledger.checkpoints import log_keys, root_at
 from ledger.database import Database
 from ledger.domain.instants import format_instant
 from ledger.erasure import BACKUPS_KEPT
 from ledger.errors import DatabaseError, InputError
-from ledger.folder import DataFolder
 from ledger.intake import LogInfo
-from ledger.merkle import leaf_hash
-from ledger.receipt import check_receipt, parse_proof
 from ledger.receipts import make_receipt
+from ledger.server.account import ACCOUNT_NAME, server_account
+from ledger.server.binaries import find_binaries
+from ledger.server.folder import DataFolder
 from ledger.store import find_event
+from ledger.tlog.merkle import leaf_hash
+from ledger.tlog.receipt import check_receipt, parse_proof
 from ledger.whole_folder import whole_folder
 from tests.backups import (
     LOG,

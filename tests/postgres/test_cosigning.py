@@ -12,21 +12,21 @@ import pytest
 
 from api.witness import make_app
 from ledger import witnessing
-from ledger.checkpoint import open_checkpoint, parse_checkpoint
 from ledger.checkpoints import covering_checkpoint, log_keys, newest_checkpoint
 from ledger.cosigning import Cosigning, open_cosigning
 from ledger.database import Database, open_database
-from ledger.embedded import EmbeddedServer
 from ledger.errors import LogHalted, SettingError
 from ledger.feed import Feed
 from ledger.log_keys import VaultKeys
 from ledger.marks import check_marks, read_halts
-from ledger.note import COSIGNATURE, Ed25519Signer, VerifierKey, parse_note, verify_note
-from ledger.policy import parse_policy
 from ledger.sequencer import Sequencer
+from ledger.server.embedded import EmbeddedServer
 from ledger.settings import read_settings
 from ledger.signer import Signer
 from ledger.store import find_logs
+from ledger.tlog.checkpoint import open_checkpoint, parse_checkpoint
+from ledger.tlog.note import COSIGNATURE, Ed25519Signer, VerifierKey, parse_note, verify_note
+from ledger.tlog.policy import parse_policy
 from ledger.vault import Vault
 from ledger.witness import Witness
 from ledger.witnessing import Witnesses

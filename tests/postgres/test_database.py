@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 
 from ledger.database import BOUNDS, Database, Role, open_database
-from ledger.embedded import EmbeddedServer, start
 from ledger.errors import DatabaseError, DatabaseNewer, SettingError
 from ledger.migration import Migration, known_migrations, migrate, pending
+from ledger.server.embedded import EmbeddedServer, start
 from ledger.settings import Settings, read_settings
 from ledger.statements import Statements
 from tests.conftest import execute

@@ -14,8 +14,8 @@ from time import monotonic
 import asyncpg
 import pytest
 
-from ledger.embedded import EmbeddedServer, start
 from ledger.errors import DataFolderError
+from ledger.server.embedded import EmbeddedServer, start
 
 WAIT_SECONDS = 60
 ROOT = Path(__file__).parents[2]
@@ -238,7 +238,7 @@ async def test_a_server_that_cannot_start_says_why(tmp_path: Path, monkeypatch: 
     async with await start(tmp_path / "data"):
         pass
     (tmp_path / "data" / "postgres" / "PG_VERSION").write_text("9\n")
-    monkeypatch.setattr("ledger.embedded.RETRY_SECONDS", 0.1)
+    monkeypatch.setattr("ledger.server.embedded.RETRY_SECONDS", 0.1)
     with pytest.raises(DataFolderError, match=r"does not start; \d+ MB are free there; .*postgres\.log ends with: .*9"):
         await start(tmp_path / "data")
     (tmp_path / "data" / "postgres" / "PG_VERSION").write_text("18\n")

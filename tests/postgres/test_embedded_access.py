@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from ledger.account import ACCOUNT_NAME, Account, server_account
-from ledger.binaries import PACKAGE, find_binaries
-from ledger.embedded import EmbeddedServer, start
 from ledger.errors import DatabaseError, DataFolderError
-from ledger.folder import DataFolder
+from ledger.server.account import ACCOUNT_NAME, Account, server_account
+from ledger.server.binaries import PACKAGE, find_binaries
+from ledger.server.embedded import EmbeddedServer, start
+from ledger.server.folder import DataFolder
 from tests.postgres.test_embedded import child, end, id_of, line, write_row
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
@@ -178,7 +178,7 @@ def test_missing_programs_are_named(tmp_path: Path) -> None:
 @as_root
 def test_an_account_that_somebody_logs_in_with_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     human = pwd.struct_passwd(("jejak", "x", 1000, 1000, "", "/", "/bin/sh"))
-    monkeypatch.setattr("ledger.account._find", lambda: human)
+    monkeypatch.setattr("ledger.server.account._find", lambda: human)
     with pytest.raises(DatabaseError, match="somebody's who can log in"):
         server_account()
 

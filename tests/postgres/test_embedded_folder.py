@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ledger.embedded import start
 from ledger.errors import DataFolderError
-from ledger.folder import LOG, LOG_BYTES, OLD_LOG, DataFolder
+from ledger.server.embedded import start
+from ledger.server.folder import LOG, LOG_BYTES, OLD_LOG, DataFolder
 from tests.postgres.test_embedded import write_row
 
 

@@ -15,19 +15,19 @@ from msgspec import Struct
 from ledger.checkpoints import log_keys, newest_checkpoint, newest_keys, root_at
 from ledger.database import Database, open_database
 from ledger.domain.signing_events import LogReopened
-from ledger.embedded import EmbeddedServer
 from ledger.entry import read_entry
 from ledger.errors import InputError, LogHalted, VaultError
 from ledger.intake import LogInfo
 from ledger.log_keys import VaultKeys
 from ledger.marks import Mark, advance_mark, check_marks, halt, mark_of, read_halts, read_mark
-from ledger.merkle import TILE_WIDTH, extend_frontier
-from ledger.note import Note, format_note, parse_note
 from ledger.reopening import read_lost, reopen
 from ledger.sequencer import Sequencer
+from ledger.server.embedded import EmbeddedServer
 from ledger.settings import read_settings
 from ledger.signer import Signer
 from ledger.store import find_logs, read_entries, read_heads
+from ledger.tlog.merkle import TILE_WIDTH, extend_frontier
+from ledger.tlog.note import Note, format_note, parse_note
 from ledger.verify import LogVerifier
 from tests.conftest import execute
 from tests.signing import SLUG, Signed, drafts, kept_of, new_signer, signed_log

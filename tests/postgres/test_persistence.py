@@ -44,9 +44,9 @@ from eventsourcing.utils import Environment, clear_topic_cache, register_topic
 from ledger.bridge import Bridge
 from ledger.database import open_database
 from ledger.domain.application import STATE_MAX_BYTES
-from ledger.embedded import EmbeddedServer
 from ledger.intake import Author, EventData, check_event
 from ledger.persistence import JejakFactory, StructMapper
+from ledger.server.embedded import EmbeddedServer
 from ledger.settings import read_settings
 from ledger.statements import Statements
 from ledger.store import create_log, read_entries, read_heads

@@ -8,13 +8,13 @@ import pytest
 from msgspec import Struct
 
 from ledger.database import Connection, Database
-from ledger.embedded import EmbeddedServer
 from ledger.errors import Tampered
 from ledger.intake import LogInfo
-from ledger.proof import ProofError, check_consistency, check_inclusion
 from ledger.sealing import grow
 from ledger.sequencer import EVENT_COLUMNS, TILE_COLUMNS
+from ledger.server.embedded import EmbeddedServer
 from ledger.store import consistency_proof, inclusion_proof
+from ledger.tlog.proof import ProofError, check_consistency, check_inclusion
 from ledger.verify import LogVerifier
 from tests.conftest import copied_database
 from tests.histories import FIRST_RECORDED, append_plain, make_appender, make_log, told

@@ -14,7 +14,7 @@ from api.files import FileAppended, append_file
 from api.service import Service, service_over
 from ledger.domain.fact import Basis, Certainty
 from ledger.domain.instants import end_of
-from ledger.embedded import EmbeddedServer
+from ledger.server.embedded import EmbeddedServer
 from ledger.store import read_heads
 from ledger.tokens import create_token
 from projections.lists import LISTS, count_items, read_filters

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger.embedded import EmbeddedServer
+from ledger.server.embedded import EmbeddedServer
 from tests.conftest import copied_database
 from tests.postgres.asking import Json, World, random_time, replayed, resolved, sorted_json, told_world, whole_list
 from tests.register_histories import REGISTER_KINDS

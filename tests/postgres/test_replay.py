@@ -14,8 +14,8 @@ from ledger.appender import Appender
 from ledger.database import Database
 from ledger.domain.fact import Certainty
 from ledger.domain.instants import TICK, format_instant
-from ledger.embedded import EmbeddedServer
 from ledger.errors import Refused
+from ledger.server.embedded import EmbeddedServer
 from ledger.store import find_logs, read_heads
 from projections.moment import TimeParameters, resolve
 from projections.replay import Manifest, encode, replay

@@ -11,8 +11,8 @@ from ledger.backed_up_logs import compare_logs
 from ledger.backup_manifest import MANIFEST, format_manifest
 from ledger.checkpoints import root_at
 from ledger.database import open_database
-from ledger.embedded import start
 from ledger.errors import DataFolderError, SettingError
+from ledger.server.embedded import start
 from ledger.store import find_logs
 from tests.backups import (
     LOG,

@@ -11,7 +11,6 @@ from random import Random
 import msgspec
 import pytest
 
-from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.checkpoints import (
     checkpoint_at,
     covering_checkpoint,
@@ -26,12 +25,13 @@ from ledger.errors import SettingError, VaultError
 from ledger.feed import Feed
 from ledger.log_keys import VaultKeys, open_log_keys, read_seeds
 from ledger.marks import read_mark
-from ledger.merkle import TILE_WIDTH, leaf_hash
-from ledger.note import Ed25519Signer, parse_note, parse_skey, verify_note
 from ledger.settings import read_settings
 from ledger.signer import SIGN_SECONDS, Signer
 from ledger.signing_rotation import ROTATION_OVERLAP, rotate_key
 from ledger.store import find_event, read_entries, read_heads
+from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.merkle import TILE_WIDTH, leaf_hash
+from ledger.tlog.note import Ed25519Signer, parse_note, parse_skey, verify_note
 from tests.faults.serving import poll
 from tests.signing import SLUG, Signed, new_signer, signed_log
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from ledger.database import Connection, Database
-from ledger.embedded import EmbeddedServer
+from ledger.server.embedded import EmbeddedServer
 from ledger.statements import Statements
 from projections.lists import LISTS, read_filters
 from projections.rectangle import FOR_EVER, STILL_KNOWN

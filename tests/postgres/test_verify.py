@@ -23,13 +23,13 @@ from msgspec import Struct
 
 from api.cli import main
 from ledger.database import Connection, Database, open_database
-from ledger.embedded import EmbeddedServer
 from ledger.errors import Tampered
 from ledger.feed import Feed
 from ledger.intake import Author, EventData, LogInfo, check_event
 from ledger.judging import Placed, Ruling, Sealer
 from ledger.sealing import grow
 from ledger.sequencer import EVENT_COLUMNS
+from ledger.server.embedded import EmbeddedServer
 from ledger.settings import read_settings
 from ledger.store import read_heads
 from ledger.verify import Finding, LogVerifier

@@ -10,10 +10,10 @@ import pytest
 from api.cli import main
 from ledger.database import Connection, Database
 from ledger.marks import Mark, read_mark
-from ledger.merkle import TILE_WIDTH
 from ledger.reopening import reopen
 from ledger.signing_rotation import rotate_key
 from ledger.store import find_logs
+from ledger.tlog.merkle import TILE_WIDTH
 from ledger.verify import Finding, LogVerifier
 from ledger.verify_checkpoints import CheckpointVerifier
 from tests.signing import SLUG, Signed, signed_log

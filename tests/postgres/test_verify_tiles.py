@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from ledger.domain.instants import format_instant
-from ledger.embedded import EmbeddedServer
 from ledger.intake import LogInfo
-from ledger.merkle import leaf_hash
+from ledger.server.embedded import EmbeddedServer
+from ledger.tlog.merkle import leaf_hash
 from ledger.verify import LogVerifier, Verified
 from tests.conftest import copied_database
 from tests.histories import FIRST_RECORDED, make_log

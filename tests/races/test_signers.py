@@ -11,8 +11,8 @@ from ledger.checkpoints import read_checkpoints
 from ledger.database import Database
 from ledger.errors import JejakError, LogHalted, VaultError
 from ledger.marks import advance_mark, read_mark
-from ledger.note import parse_note
 from ledger.signer import Signer
+from ledger.tlog.note import parse_note
 from ledger.vault import open_vault
 from tests.faults.serving import poll
 from tests.signing import SLUG, drafts, signed_log

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.bundle import decode_bundle, encode_bundle
-from ledger.entry import ENTRY_MAX_BYTES
+from ledger.tlog.bundle import ENTRY_MAX_BYTES, decode_bundle, encode_bundle
 
 
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=256))

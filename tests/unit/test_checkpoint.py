@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.checkpoint import Checkpoint, cosign, cosigned_at, open_checkpoint, parse_checkpoint
-from ledger.merkle import EMPTY_ROOT, MAX_SIZE
-from ledger.note import (
+from ledger.tlog.checkpoint import Checkpoint, cosign, cosigned_at, open_checkpoint, parse_checkpoint
+from ledger.tlog.merkle import EMPTY_ROOT, MAX_SIZE
+from ledger.tlog.note import (
     COSIGNATURE,
     Ed25519Signer,
     Note,

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from ledger.domain.instants import EARLIEST, LATEST
 from ledger.entry import (
-    ENTRY_MAX_BYTES,
     LEDGER_ATTRIBUTES,
     Draft,
     client_content,
@@ -26,6 +25,7 @@ from ledger.entry import (
 )
 from ledger.errors import Refused
 from ledger.intake import Author, EventData, Intake, LogInfo, check_event
+from ledger.tlog.bundle import ENTRY_MAX_BYTES
 
 Json: TypeAlias = Any
 """Any JSON value."""

@@ -17,7 +17,7 @@ from ledger.entry import Draft, fact_of
 from ledger.errors import Refused
 from ledger.intake import Author, EventData, Intake, LogInfo, check_event
 from ledger.judging import Accepted, EventRow, Judge, Receipt, Ruling, Sealer
-from ledger.merkle import leaf_hash
+from ledger.tlog.merkle import leaf_hash
 from tests.commits import commit
 
 Json: TypeAlias = Any

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.note import (
+from ledger.tlog.note import (
     COSIGNATURE,
     ED25519,
     MAX_NOTE_BYTES,

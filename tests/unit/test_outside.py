@@ -6,11 +6,11 @@ from random import Random
 
 import pytest
 
-from ledger.checkpoint import Checkpoint
 from ledger.errors import Gone, InputError, Tampered
-from ledger.note import Ed25519Signer, parse_vkey
 from ledger.outside import OutsideLog, open_outside
 from ledger.tile_source import FileSource
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.note import Ed25519Signer, parse_vkey
 from tests.tiles import Files, MemoryFiles, published_files, root_over, signed
 
 ORIGIN = "ledger.example/shop"

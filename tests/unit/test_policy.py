@@ -4,8 +4,8 @@ from itertools import combinations
 
 import pytest
 
-from ledger.note import COSIGNATURE, Ed25519Signer
-from ledger.policy import MAX_LINES, NONE, Group, Participant, PolicyError, parse_policy
+from ledger.tlog.note import COSIGNATURE, Ed25519Signer
+from ledger.tlog.policy import MAX_LINES, NONE, Group, Participant, PolicyError, parse_policy
 
 LOG = Ed25519Signer("example.com/log", bytes([99]) * 32).verifier
 SIGNERS = {name: Ed25519Signer(f"{name}.example", name.encode() * 16, COSIGNATURE) for name in ("X1", "X2", "Y1", "Y2")}

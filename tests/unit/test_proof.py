@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE, Node, Tile, leaf_hash, partial_width, tile_root
-from ledger.proof import (
+from ledger.tlog.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE, Node, Tile, leaf_hash, partial_width, tile_root
+from ledger.tlog.proof import (
     Part,
     ProofError,
     TileReader,

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.checkpoint import Checkpoint
-from ledger.merkle import MAX_SIZE, Tile, extend_frontier, frontier_root, leaf_hash
-from ledger.note import COSIGNATURE, Ed25519Signer, Note, NoteError, format_note
-from ledger.proof import ProofError, TileReader, prove_inclusion
-from ledger.receipt import TlogProof, check_receipt, format_proof, parse_proof
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.merkle import MAX_SIZE, Tile, extend_frontier, frontier_root, leaf_hash
+from ledger.tlog.note import COSIGNATURE, Ed25519Signer, Note, NoteError, format_note
+from ledger.tlog.proof import ProofError, TileReader, prove_inclusion
+from ledger.tlog.receipt import TlogProof, check_receipt, format_proof, parse_proof
 from tests.shared import needs_shared, shared_path
 
 LOG = Ed25519Signer("example.com/log", bytes(range(32)))

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ledger.merkle import EMPTY_ROOT, leaf_hash
-from ledger.proof import ProofError
-from ledger.subtree_proof import check_subtree_consistency, check_subtree_inclusion
+from ledger.tlog.merkle import EMPTY_ROOT, leaf_hash
+from ledger.tlog.proof import ProofError
+from ledger.tlog.subtree_proof import check_subtree_consistency, check_subtree_inclusion
 from tests.shared import needs_shared, shared_path
 
 LARGEST = 33

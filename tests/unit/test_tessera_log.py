@@ -3,13 +3,13 @@
 import json
 from itertools import pairwise
 
-from ledger.bundle import decode_bundle, encode_bundle
-from ledger.checkpoint import Checkpoint, open_checkpoint
-from ledger.merkle import Tile, extend_frontier, frontier_root, leaf_hash
-from ledger.note import Note, format_note, parse_skey, parse_vkey
-from ledger.proof import TileReader, check_consistency, prove_consistency, prove_inclusion
-from ledger.receipt import TlogProof, check_receipt, format_proof, parse_proof
-from ledger.tile_path import entries_path, tile_path
+from ledger.tlog.bundle import decode_bundle, encode_bundle
+from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.merkle import Tile, extend_frontier, frontier_root, leaf_hash
+from ledger.tlog.note import Note, format_note, parse_skey, parse_vkey
+from ledger.tlog.proof import TileReader, check_consistency, prove_consistency, prove_inclusion
+from ledger.tlog.receipt import TlogProof, check_receipt, format_proof, parse_proof
+from ledger.tlog.tile_path import entries_path, tile_path
 from tests.shared import needs_shared, shared_path
 
 pytestmark = needs_shared

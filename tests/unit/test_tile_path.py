@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.merkle import MAX_SIZE, TILE_WIDTH, Tile, full_tiles, partial_width
-from ledger.tile_path import Bundle, entries_path, parse_entries_path, parse_tile_path, tile_path
+from ledger.tlog.merkle import MAX_SIZE, TILE_WIDTH, Tile, full_tiles, partial_width
+from ledger.tlog.tile_path import Bundle, entries_path, parse_entries_path, parse_tile_path, tile_path
 from tests.shared import needs_shared, shared_path
 
 

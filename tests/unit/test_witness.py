@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.checkpoint import Checkpoint, cosigned_at, open_checkpoint
 from ledger.errors import SettingError, VaultError
-from ledger.merkle import EMPTY_ROOT, Tile, extend_frontier, frontier_root, leaf_hash
-from ledger.note import (
+from ledger.tlog.checkpoint import Checkpoint, cosigned_at, open_checkpoint
+from ledger.tlog.merkle import EMPTY_ROOT, Tile, extend_frontier, frontier_root, leaf_hash
+from ledger.tlog.note import (
     COSIGNATURE,
     Ed25519Signer,
     Note,
@@ -18,10 +18,10 @@ from ledger.note import (
     parse_signatures,
     verify_note,
 )
-from ledger.proof import TileReader, prove_consistency
+from ledger.tlog.proof import TileReader, prove_consistency
+from ledger.tlog.witness_protocol import AddCheckpoint, format_add_checkpoint
 from ledger.vault import Vault
 from ledger.witness import KEY_FILE, Answer, Witness, open_signer
-from ledger.witness_protocol import AddCheckpoint, format_add_checkpoint
 
 LOG = Ed25519Signer("example.com/log", bytes(range(32)))
 NEXT_KEY = Ed25519Signer("example.com/log", bytes([1]) * 32)

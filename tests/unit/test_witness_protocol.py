@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.merkle import MAX_SIZE
-from ledger.witness_protocol import (
+from ledger.tlog.merkle import MAX_SIZE
+from ledger.tlog.witness_protocol import (
     AddCheckpoint,
     RequestError,
     format_add_checkpoint,

@@ -14,11 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.checkpoint import Checkpoint, open_checkpoint
-from ledger.line_values import decode_base64, decode_hash, encode_base64, parse_decimal
-from ledger.merkle import MAX_SIZE
-from ledger.note import MAX_NOTE_BYTES, VerifierKey
-from ledger.proof import ProofError, check_inclusion
+from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.line_values import decode_base64, decode_hash, encode_base64, parse_decimal
+from ledger.tlog.merkle import MAX_SIZE
+from ledger.tlog.note import MAX_NOTE_BYTES, VerifierKey
+from ledger.tlog.proof import ProofError, check_inclusion
 
 HEADER: Final = "c2sp.org/tlog-proof@v1"
 

@@ -9,8 +9,8 @@ is held, and the postmaster is gone, what holds it are its orphans, which are to
 **Who may connect.** The socket lies in a folder that is 0700, and the server believes nobody but the kernel: peer
 authentication, for the user who runs the service. It listens on no network.
 
-**As root** the server runs under an account of its own (`ledger.account`), which may not enter the folders above the
-data folder. So it is handed the data and socket folders open: /proc/self/fd/N leads to them, and not through their
+**As root** the server runs under an account of its own (`ledger.server.account`), which may not enter the folders above
+the data folder. So it is handed the data and socket folders open: /proc/self/fd/N leads to them, and not through their
 parents.
 """
 
@@ -29,13 +29,13 @@ from urllib.parse import quote
 
 import asyncpg
 
-from ledger.account import Account, current_name, server_account
-from ledger.binaries import MAJOR, Binaries, clean_environment, find_binaries
 from ledger.errors import DatabaseError, DataFolderError, JejakError
-from ledger.folder import DATA, LOG, SOCKET, UNFINISHED, DataFolder, opened
-from ledger.initdb import SUPERUSER, make_data
-from ledger.locks import POLL_SECONDS, locked, take_lock, try_lock
-from ledger.postmaster import Postmaster, arguments
+from ledger.server.account import Account, current_name, server_account
+from ledger.server.binaries import MAJOR, Binaries, clean_environment, find_binaries
+from ledger.server.folder import DATA, LOG, SOCKET, UNFINISHED, DataFolder, opened
+from ledger.server.initdb import SUPERUSER, make_data
+from ledger.server.locks import POLL_SECONDS, locked, take_lock, try_lock
+from ledger.server.postmaster import Postmaster, arguments
 from ledger.tasks import end
 
 DATABASE = "jejak"

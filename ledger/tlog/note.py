@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.line_values import decode_base64, encode_base64
-from ledger.note_key import (
+from ledger.tlog.line_values import decode_base64, encode_base64
+from ledger.tlog.note_key import (
     COSIGNATURE,
     ED25519,
     KEY_ID_SIZE,

@@ -7,9 +7,10 @@ entries, the last of a log as many as are left.
 from collections.abc import Sequence
 from typing import Final
 
-from ledger.entry import ENTRY_MAX_BYTES
-from ledger.merkle import TILE_WIDTH
+from ledger.tlog.merkle import TILE_WIDTH
 
+ENTRY_MAX_BYTES: Final = 65_535
+"""What two bytes can say."""
 _LENGTH_SIZE: Final = 2
 
 

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from ledger.line_values import decode_base64, encode_base64
+from ledger.tlog.line_values import decode_base64, encode_base64
 
 ED25519: Final = 0x01
 """Type of a key that signs the text of a note."""

@@ -11,8 +11,8 @@ A witness answers 200 with signature lines (note.parse_signatures), or 409 with 
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.line_values import decode_hash, encode_base64, parse_decimal
-from ledger.note import MAX_NOTE_BYTES
+from ledger.tlog.line_values import decode_hash, encode_base64, parse_decimal
+from ledger.tlog.note import MAX_NOTE_BYTES
 
 MAX_CONSISTENCY_HASHES: Final = 63
 """Lines of a consistency proof that a client may send, C2SP tlog-witness."""

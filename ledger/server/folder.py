@@ -22,8 +22,8 @@ from pathlib import Path
 
 import msgspec
 
-from ledger.account import Account
 from ledger.errors import DataFolderError
+from ledger.server.account import Account
 
 FORMAT = 1
 MARKER = "jejak.json"

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.line_values import parse_decimal
-from ledger.note import COSIGNATURE, NoteError, Signature, VerifierKey, parse_vkey
+from ledger.tlog.line_values import parse_decimal
+from ledger.tlog.note import COSIGNATURE, NoteError, Signature, VerifierKey, parse_vkey
 
 MAX_LINES: Final = 1_000
 """Lines of a policy file: the specification asks for 32 each of logs, witnesses and groups."""

@@ -8,8 +8,8 @@ draft-ietf-plants-merkle-tree-certs sections 4.3 and 4.4 have the algorithms.
 
 from collections.abc import Sequence
 
-from ledger.merkle import EMPTY_ROOT, MAX_SIZE, node_hash, range_nodes
-from ledger.proof import ProofError, check_hashes, check_inclusion
+from ledger.tlog.merkle import EMPTY_ROOT, MAX_SIZE, node_hash, range_nodes
+from ledger.tlog.proof import ProofError, check_hashes, check_inclusion
 
 
 def check_subtree_inclusion(leaf: bytes, index: int, start: int, end: int, proof: Sequence[bytes], root: bytes) -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 from pathlib import Path
 
-from ledger.folder import DataFolder
+from ledger.server.folder import DataFolder
 
 PID_FILE = "postmaster.pid"
 SOCKET_LOCK = ".s.PGSQL.5432.lock"

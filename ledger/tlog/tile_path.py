@@ -11,7 +11,7 @@ zeros, a width of 256) are refused.
 import re
 from dataclasses import dataclass
 
-from ledger.merkle import MAX_SIZE, MAX_TILE_LEVEL, TILE_WIDTH, Tile
+from ledger.tlog.merkle import MAX_SIZE, MAX_TILE_LEVEL, TILE_WIDTH, Tile
 
 _PATH = re.compile(
     r"tile/(?P<level>entries|[0-9]{1,2})/(?P<index>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[0-9]{1,3}))?"

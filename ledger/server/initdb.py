@@ -9,11 +9,11 @@ import contextlib
 import os
 import subprocess
 
-from ledger.account import Account
-from ledger.binaries import MAJOR, Binaries, clean_environment
 from ledger.errors import DataFolderError
-from ledger.folder import UNFINISHED, DataFolder, opened
-from ledger.locks import take_lock
+from ledger.server.account import Account
+from ledger.server.binaries import MAJOR, Binaries, clean_environment
+from ledger.server.folder import UNFINISHED, DataFolder, opened
+from ledger.server.locks import take_lock
 
 SUPERUSER = "jejak"
 

@@ -8,7 +8,7 @@ import base64
 import binascii
 from typing import Final
 
-from ledger.merkle import HASH_SIZE, MAX_SIZE
+from ledger.tlog.merkle import HASH_SIZE, MAX_SIZE
 
 _LONGEST_DECIMAL: Final = len(str(MAX_SIZE))
 

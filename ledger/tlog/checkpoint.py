@@ -5,17 +5,17 @@
     <base64 root>       the root of the Merkle tree over them
     <extension>         lines that nobody should need; they are kept
 
-This is the text of a signed note (ledger.note). "A log MUST NOT sign any checkpoint which is inconsistent with any
+This is the text of a signed note (ledger.tlog.note). "A log MUST NOT sign any checkpoint which is inconsistent with any
 checkpoint it previously signed" is the signer's to keep: nothing here knows of an earlier one.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ledger.line_values import decode_hash, encode_base64, parse_decimal
-from ledger.merkle import HASH_SIZE, MAX_SIZE
-from ledger.note import NoteError, NoteSigner, Signature, VerifierKey, parse_note, verify_note
-from ledger.note_key import COSIGNATURE, TIME_SIZE, cosigned_message
+from ledger.tlog.line_values import decode_hash, encode_base64, parse_decimal
+from ledger.tlog.merkle import HASH_SIZE, MAX_SIZE
+from ledger.tlog.note import NoteError, NoteSigner, Signature, VerifierKey, parse_note, verify_note
+from ledger.tlog.note_key import COSIGNATURE, TIME_SIZE, cosigned_message
 
 _FIELDS = 3  # origin, size, root
 

