@@ -38,6 +38,10 @@ class Point(Struct, frozen=True, kw_only=True, gc=False):
     moment: datetime
     state: State
 
+    def leads_to(self, facts: Sequence[Fact]) -> bool:
+        """Tell whether it is enough to take these events of the stream next."""
+        return self.version + 1 == facts[0].originator_version and follows(self.moment, facts)
+
 
 class Engine:
     """Follows one stream and tells, event by event, what changes in each view's rectangles.

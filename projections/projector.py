@@ -14,7 +14,7 @@ from ledger.domain.catalogue import kind_of
 from ledger.domain.fact import Fact
 from ledger.entry import fact_of
 from ledger.store import PAGE_EVENTS, Reader, read_entries, read_streams
-from projections.bitemporal import Engine, Point, follows
+from projections.bitemporal import Engine, Point
 from projections.points import read_points
 from projections.rectangle import Change, View
 
@@ -26,8 +26,21 @@ YIELD_EVERY_EVENTS = 50
 Streams = Mapping[str, Sequence[Fact]]
 
 
+class Ahead(Struct, frozen=True, kw_only=True):
+    """A page of a log of positions [start, end), read ahead: the facts that some view reads, also stream by stream.
+
+    `points` say where streams had come to by then that were not in memory, as far as that was kept.
+    """
+
+    facts: Sequence[Fact]
+    streams: Streams
+    points: Mapping[str, Point]
+    start: int
+    end: int
+
+
 class Page(Struct, frozen=True, kw_only=True):
-    """A page of a log up to `end`: the facts that some view reads, also by stream, and what is needed to take them.
+    """A page that can be taken next, and what is needed for it.
 
     `points` say where streams have come to that are not in memory; `earlier` are all events before, of streams for
     which that is not enough.
@@ -64,10 +77,11 @@ class Projector:
                 self._by_kind.setdefault(kind, []).append(view)
         self._engines: OrderedDict[str, Engine] = OrderedDict()
         self._let_go: dict[str, Point] = {}  # in this transaction, which others do not see
+        self._taking: Streams = {}  # of the page that is taken: they will be in memory
         self._position = 0
 
-    async def read(self, connection: Reader, start: int, end: int) -> Page | None:
-        """Read the next page of positions [start, end), which begins where the last one that was taken ended.
+    async def read(self, connection: Reader, start: int, end: int) -> Ahead | None:
+        """Read the next page of positions [start, end); the one before it may be taken meanwhile.
 
         Returns None when there is nothing left.
         """
@@ -77,28 +91,31 @@ class Projector:
             streams: dict[str, list[Fact]] = {}
             for fact in facts:
                 streams.setdefault(fact.originator_id, []).append(fact)
-            points = await self._points(connection, streams)
-            lacking = [subject for subject in streams if self._lacks(subject, streams[subject], points)]
-            earlier = await read_streams(connection, self.log_id, lacking, start) if lacking else {}
-            return Page(facts=facts, streams=streams, points=points, earlier=earlier, end=entries[-1].position + 1)
+            cold = [subject for subject in self._cold(streams) if subject not in self._taking]
+            points = await read_points(connection, self.log_id, cold) if cold and not self._from_log_alone else {}
+            return Ahead(facts=facts, streams=streams, points=points, start=start, end=entries[-1].position + 1)
         return None
 
-    async def _points(self, connection: Reader, streams: Streams) -> dict[str, Point]:
-        """Return where streams that are not in memory have come to, where that is enough to go on."""
-        cold = [
+    async def prepare(self, connection: Reader, ahead: Ahead) -> Page:
+        """Return a page that was read ahead, once the one before it was taken, with what is missing to take it."""
+        found = {
+            subject: point
+            for subject in self._cold(ahead.streams)
+            if (point := self._let_go.get(subject) or ahead.points.get(subject)) is not None
+        }
+        points = {subject: point for subject, point in found.items() if point.leads_to(ahead.streams[subject])}
+        lacking = [subject for subject, facts in ahead.streams.items() if self._lacks(subject, facts, points)]
+        earlier = await read_streams(connection, self.log_id, lacking, ahead.start) if lacking else {}
+        self._taking = ahead.streams
+        return Page(facts=ahead.facts, streams=ahead.streams, points=points, earlier=earlier, end=ahead.end)
+
+    def _cold(self, streams: Streams) -> list[str]:
+        """Return the streams that are not in memory, and do not begin here."""
+        return [
             subject
             for subject, facts in streams.items()
             if subject not in self._engines and facts[0].originator_version > 1
         ]
-        lacking = [subject for subject in cold if subject not in self._let_go]
-        found = await read_points(connection, self.log_id, lacking) if lacking and not self._from_log_alone else {}
-        return {
-            subject: point
-            for subject in cold
-            if (point := self._let_go.get(subject) or found.get(subject)) is not None
-            and point.version + 1 == streams[subject][0].originator_version
-            and follows(point.moment, streams[subject])
-        }
 
     def _lacks(self, subject: str, facts: Sequence[Fact], points: Mapping[str, Point]) -> bool:
         """Tell whether the events before a page are needed to take a stream's in it."""

@@ -117,25 +117,30 @@ async def project(
 ) -> int:
     """Take the entries of positions [start, end) and write what they change; return where the last one ended.
 
-    `tables` holds each view's by its name. While a page is written, the next one is read and taken: the connections
-    are two, and only the one that writes is in a transaction.
+    `tables` holds each view's by its name. While a page is taken, the one before is written and the next one is read:
+    the connections are two, and only the one that writes is in a transaction.
     """
-    pending: asyncio.Task[None] | None = None
+    writes: asyncio.Task[None] | None = None
+    reads = asyncio.create_task(projector.read(reading, start, end), name="read ahead")
     try:
-        while (page := await projector.read(reading, start, end)) is not None:
+        while (ahead := await reads) is not None:
+            page = await projector.prepare(reading, ahead)
+            reads = asyncio.create_task(projector.read(reading, page.end, end), name="read ahead")
             taken = await projector.take(page)
-            if pending is not None:
-                await pending
+            if writes is not None:
+                await writes
             drawn = [drawn_up(projector.log_id, view, taken.changes[view.name]) for view in projector.views]
-            writes = _write_all(writing, projector.log_id, tables, drawn, taken.points)
-            pending = asyncio.create_task(writes, name="write views")
+            writing_all = _write_all(writing, projector.log_id, tables, drawn, taken.points)
+            writes = asyncio.create_task(writing_all, name="write views")
             progress(page.end - start)
             start = page.end
-        if pending is not None:
-            await pending
-    finally:
-        if pending is not None:  # what is under way on the connection ends before its transaction does
-            await asyncio.wait([pending])
+        if writes is not None:
+            await writes
+    finally:  # what is under way on a connection ends before that is given back; what failed first is told
+        under_way = [task for task in (reads, writes) if task is not None]
+        await asyncio.wait(under_way)
+        for task in under_way:
+            _ = task.cancelled() or task.exception()
     return start
 
 
