@@ -17,7 +17,7 @@ from tests.benchmarks.append import CONNECTIONS, Sender
 from tests.benchmarks.asking import Asker, asking
 from tests.benchmarks.client import RequestFailed
 from tests.benchmarks.figures import Result, machine, spread
-from tests.benchmarks.following import follow
+from tests.benchmarks.following import following
 from tests.benchmarks.project import append
 from tests.benchmarks.server import NotAsStored, Product, running_product
 from tests.benchmarks.workload import FIRST_TIME, SEED, STEP
@@ -76,7 +76,8 @@ async def _fill(product: Product, sender: Sender, events: int, seconds: float) -
     """Append, and let the views follow."""
     if events > 0:
         await append(sender, events, seconds)
-        await follow(product)
+        async with following(product):
+            pass  # the views have followed by then
 
 
 async def _known(product: Product) -> Known:

@@ -1,7 +1,7 @@
 """`project`: a log grows by equal parts, and after each the views follow it; beside the rate at which it was appended.
 
-The projector begins each part as a process begins: with no stream in memory. What an event costs it at the end of the
-log is set beside what it costs at the beginning.
+The projector is one process all the time, which rests while a part is appended. What an event costs it at the end of
+the log is set beside what it costs at the beginning.
 """
 
 from typing import Any
@@ -12,8 +12,8 @@ from projections.checking import check_views
 from projections.views import VIEWS
 from tests.benchmarks.append import WARM_UP_EVENTS, Sender
 from tests.benchmarks.figures import Result, machine, per_event, spread
-from tests.benchmarks.following import Followed, follow
-from tests.benchmarks.server import NotAsStored, Product, running_product
+from tests.benchmarks.following import Followed, Follower, following
+from tests.benchmarks.server import NotAsStored, running_product
 
 ROUNDS = 5
 DEFAULT_EVENTS = 40_000
@@ -53,9 +53,11 @@ async def run(events: int | None = None, seconds: float | None = None) -> Result
     async with running_product() as product:
         sender = Sender(product)
         await sender.send(WARM_UP_EVENTS, seconds or DEFAULT_SECONDS)
-        rounds = [
-            await _round(product, sender, events or DEFAULT_EVENTS, seconds or DEFAULT_SECONDS) for _ in range(ROUNDS)
-        ]
+        async with following(product) as follower:
+            rounds = [
+                await _round(follower, sender, events or DEFAULT_EVENTS, seconds or DEFAULT_SECONDS)
+                for _ in range(ROUNDS)
+            ]
         size = await product.size()
         if size != sender.sent_events:
             raise NotAsStored(f"{sender.sent_events} events were answered, {size} are stored")
@@ -73,9 +75,9 @@ async def append(sender: Sender, events: int, seconds: float) -> tuple[int, floa
     return sender.sent_events - before, taken
 
 
-async def _round(product: Product, sender: Sender, events: int, seconds: float) -> Round:
+async def _round(follower: Follower, sender: Sender, events: int, seconds: float) -> Round:
     appended, append_seconds = await append(sender, events, seconds)
-    return Round(appended=appended, append_seconds=append_seconds, followed=await follow(product))
+    return Round(appended=appended, append_seconds=append_seconds, followed=await follower.follow())
 
 
 def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
