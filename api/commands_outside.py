@@ -62,15 +62,20 @@ async def verify(arguments: argparse.Namespace) -> int:
         "since": None if trusted is None else trusted.size,
         "entries": entries,
     }
-    lines = [f"{told['origin']}: {log.size} entries, root {told['root']}"]
-    lines.append(
-        "verified: signature, " + ("" if trusted is None else f"growth from {trusted.size} entries, ") + "tiles"
-    )
-    lines.append(
-        "the entries are closed to who has no token: none was read" if entries == CLOSED else f"entries from {start} on"
-    )
+    lines = [f"{told['origin']}: size {log.size}, root {told['root']}"]
+    lines.append(f"verified: {', '.join(_verified(log, trusted, entries))}")
+    if entries == CLOSED:
+        lines.append("the entries are closed to who has no token: none was read")
     say(arguments, {"verified": True, "logs": [told], "findings": []}, "\n".join(lines))
     return DONE
+
+
+def _verified(log: OutsideLog, trusted: Checkpoint | None, entries: str) -> list[str]:
+    """Return what was verified, for a person."""
+    start = 0 if trusted is None else trusted.size
+    growth = [] if trusted is None else [f"growth from size {start}"]
+    read = [f"entries {start} to {log.size - 1}"] if entries == VERIFIED and log.size > start else []
+    return ["signature", *growth, "tiles", *read]
 
 
 async def _verify_entries(log: OutsideLog, start: int, progress: Progress, token: str | None) -> str:

@@ -73,7 +73,7 @@ class Service(Struct, frozen=True, eq=False):
         return log
 
     async def find_log(self, slug: str) -> LogInfo:
-        """Return a log. What it says of itself never changes, so it is read once. Raises UnknownLog."""
+        """Return a log, read once: only its origin ever changes, which is read where it counts. Raises UnknownLog."""
         log = self.logs.get(slug)
         if log is None:
             log = self.logs[slug] = (await find_logs(self.database.pool("reader"), [slug]))[0]

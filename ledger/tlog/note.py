@@ -51,6 +51,8 @@ __all__ = [
     "verify_note",
 ]
 
+SIGNERS_TOLD: Final = 3
+"""Of a note by strangers, so many are named."""
 MAX_SIGNATURES: Final = 100
 """Signatures of a note. Verifiers must accept 16; Go's x/mod, from which the format comes, refuses more than 100."""
 
@@ -158,5 +160,6 @@ def verify_note(note: Note, keys: Iterable[VerifierKey]) -> tuple[Signature, ...
             raise NoteError(f"the signature of {key.name!r}, key {key.key_id.hex()}, does not hold")
         verified.append(signature)
     if not verified:
-        raise NoteError("no signature is of a key that is known here")
+        signers = ", ".join(f"{one.name} {one.key_id.hex()}" for one in note.signatures[:SIGNERS_TOLD])
+        raise NoteError(f"no signature is of a key that is known here: it is signed by {signers}")
     return tuple(verified)
