@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 from ledger.errors import DatabaseError
 from ledger.server.account import Account
-from ledger.server.binaries import Binaries, clean_environment
+from ledger.server.binaries import Binaries, start_program
 from ledger.server.folder import DATA, SOCKET, DataFolder, opened
 from ledger.server.initdb import SUPERUSER
 from ledger.whole_folder import UnfinishedFolder
@@ -62,19 +62,8 @@ def _start(
     account: Account, binaries: Binaries, options: Sequence[str], handed: Sequence[int]
 ) -> "subprocess.Popen[bytes]":
     try:
-        # Not the event loop's own subprocesses: uvloop's cannot start one as another account.
-        return subprocess.Popen(  # noqa: S603 - our own program
-            [binaries.pg_basebackup, *options],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=clean_environment(),
-            cwd="/",
-            umask=0o077,
-            pass_fds=handed,
-            start_new_session=True,
-            **account.become(),
-        )
+        command = [binaries.pg_basebackup, *options]
+        return start_program(account, command, handed, output=subprocess.DEVNULL, errors=subprocess.PIPE)
     except (OSError, subprocess.SubprocessError) as error:
         raise DatabaseError(f"cannot run {binaries.pg_basebackup}: {error}") from error
 

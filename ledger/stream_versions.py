@@ -1,11 +1,7 @@
 """The newest version of every stream that was met, however many there are: kept in a temporary file, not in memory."""
 
-import sqlite3
-
 from ledger.errors import Tampered
-
-CACHE_KIBIBYTES = 32 * 1024
-"""What of the file is held in memory: the streams of some hundred thousand events, and a part of a larger log's."""
+from ledger.spill import temporary_database
 
 _TABLE = "CREATE TABLE stream (subject TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID"
 _BEGIN = "INSERT OR IGNORE INTO stream (version, subject) VALUES (?, ?)"
@@ -22,11 +18,7 @@ class StreamVersions:
     def __init__(self, *, whole: bool) -> None:
         """Make the file, which has no name: the system removes it when it is closed, whatever happens."""
         self._whole = whole
-        self._database = sqlite3.connect("", isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
-        self._database.execute(_TABLE)
-        self._database.execute("BEGIN")
+        self._database = temporary_database(_TABLE)
 
     def take(self, subject: str, version: int, position: int) -> None:
         """Take in the next event. Raises Tampered for one that does not follow what is known of its stream."""

@@ -10,13 +10,12 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import Struct
 
+from ledger.checkpoints import root_at
 from ledger.domain.fact import Basis, Certainty
 from ledger.domain.instants import EARLIEST, LATEST, end_of, format_instant, parse_instant, zone
 from ledger.errors import Fault, Refused
 from ledger.intake import LogInfo
-from ledger.store import LogHead, Reader, read_tiles, size_known_at
-from ledger.tlog.merkle import EMPTY_ROOT, range_nodes, range_root
-from ledger.tlog.proof import required_tiles
+from ledger.store import LogHead, Reader, size_known_at
 
 AUDIT = "AUDIT"
 """The kind of the log in which the ledger records what was asked of it."""
@@ -131,7 +130,7 @@ class StoredKnowledge:
 
     async def root_at(self, head: LogHead, size: int) -> bytes:
         """Return the root over the first `size` entries of a log."""
-        return await root_at(self._connection, head, size)
+        return head.root if size == head.size else await root_at(self._connection, head.log.log_id, size)
 
 
 async def resolve(
@@ -196,14 +195,3 @@ async def _log_at(
     elif known_at is not None:
         size = head.size
     return LogAt(log=head.log, size=size, root=await knowledge.root_at(head, size))
-
-
-async def root_at(connection: Reader, head: LogHead, size: int) -> bytes:
-    """Return the root over the first `size` entries of a log."""
-    if size == head.size:
-        return head.root
-    if size == 0:
-        return EMPTY_ROOT
-    nodes = range_nodes(0, size)
-    reader = await read_tiles(connection, head.log.log_id, required_tiles([nodes], size))
-    return range_root([reader.hash_of(node) for node in nodes])

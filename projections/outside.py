@@ -4,7 +4,6 @@ The entries come verified (`ledger.outside`), in the order of the log; a fold wa
 through a temporary file, and memory holds one stream at a time, as it does inside.
 """
 
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -16,12 +15,10 @@ from ledger.entry_order import EntryOrder, is_origin_of, read_canonical
 from ledger.errors import Tampered
 from ledger.intake import LogInfo
 from ledger.outside import OutsideLog
+from ledger.spill import temporary_database
 from ledger.store import LogHead
 from projections.moment import Moment, TimeParameters, resolve_by
 from projections.replay import Manifest, items_of, replay_streams
-
-CACHE_KIBIBYTES = 32 * 1024
-"""What of the temporary file is held in memory."""
 
 Progress = Callable[[int], None]
 
@@ -36,11 +33,7 @@ class Streams:
 
     def __init__(self) -> None:
         """Make the temporary file, which has no name: the system removes it when it is closed, whatever happens."""
-        self._database = sqlite3.connect("", isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
-        self._database.execute(_TABLE)
-        self._database.execute("BEGIN")
+        self._database = temporary_database(_TABLE)
 
     def __enter__(self) -> Self:
         """Return it."""

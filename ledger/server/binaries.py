@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -59,6 +60,29 @@ class Binaries(msgspec.Struct, frozen=True):
 def clean_environment() -> dict[str, str]:
     """Return all that PostgreSQL's programs may know of our environment: no PG* variables, no secrets."""
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
+
+def start_program(
+    account: Account, command: Sequence[str], handed: Sequence[int], *, output: int, errors: int
+) -> "subprocess.Popen[bytes]":
+    """Start a program of PostgreSQL's under an account, which inherits the descriptors `handed` and nothing else.
+
+    `output` and `errors` are descriptors, or those that `subprocess` names. It keeps none of our environment, our
+    terminal or our folder. Raises what Popen raises.
+    """
+    # Not the event loop's own subprocesses: uvloop's cannot start one as another account.
+    return subprocess.Popen(  # noqa: S603 - our own program
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=errors,
+        env=clean_environment(),
+        cwd="/",
+        umask=0o077,
+        pass_fds=handed,
+        start_new_session=True,
+        **account.become(),
+    )
 
 
 def find_binaries(account: Account, package: Path | None = None, library: Path = LIBRARY) -> Binaries:

@@ -31,7 +31,7 @@ import asyncpg
 
 from ledger.errors import DatabaseError, DataFolderError, JejakError
 from ledger.server.account import Account, current_name, server_account
-from ledger.server.binaries import MAJOR, Binaries, clean_environment, find_binaries
+from ledger.server.binaries import MAJOR, Binaries, find_binaries, start_program
 from ledger.server.folder import DATA, LOG, SOCKET, UNFINISHED, DataFolder, opened
 from ledger.server.initdb import SUPERUSER, make_data
 from ledger.server.locks import POLL_SECONDS, locked, take_lock, try_lock
@@ -286,17 +286,12 @@ class EmbeddedServer:
         data = opened(self._data) or str(self.folder / DATA)
         socket = opened(self._socket) or str(self.folder / SOCKET)
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
+            self._process = start_program(
+                self._account,
                 [self._binaries.postgres, "-D", data, *arguments(postmaster.name, socket)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=clean_environment(),
-                cwd="/",
-                umask=0o077,
-                pass_fds=(self._data, self._socket, server),
-                start_new_session=True,
-                **self._account.become(),
+                (self._data, self._socket, server),
+                output=log,
+                errors=log,
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise DatabaseError(f"cannot run {self._binaries.postgres}: {error}") from error

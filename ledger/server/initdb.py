@@ -11,7 +11,7 @@ import subprocess
 
 from ledger.errors import DataFolderError
 from ledger.server.account import Account
-from ledger.server.binaries import MAJOR, Binaries, clean_environment
+from ledger.server.binaries import MAJOR, Binaries, start_program
 from ledger.server.folder import UNFINISHED, DataFolder, opened
 from ledger.server.locks import take_lock
 
@@ -44,19 +44,8 @@ async def make_data(folder: DataFolder, account: Account, binaries: Binaries) ->
 
 async def _run_initdb(folder: DataFolder, account: Account, binaries: Binaries, inherited: tuple[int, int]) -> None:
     data = opened(inherited[0]) or str(folder.path / UNFINISHED)
-    # Not the event loop's own subprocesses: uvloop's cannot start one as another account.
-    process = subprocess.Popen(  # noqa: S603, ASYNC220 - our own program; starting it does not wait
-        [binaries.initdb, f"--pgdata={data}", f"--username={SUPERUSER}", *_OPTIONS],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=clean_environment(),
-        cwd="/",
-        umask=0o077,
-        pass_fds=inherited,
-        start_new_session=True,
-        **account.become(),
-    )
+    command = [binaries.initdb, f"--pgdata={data}", f"--username={SUPERUSER}", *_OPTIONS]
+    process = start_program(account, command, inherited, output=subprocess.PIPE, errors=subprocess.STDOUT)
     try:
         async with asyncio.timeout(INITDB_SECONDS):
             output, _ = await asyncio.to_thread(process.communicate)

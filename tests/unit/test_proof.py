@@ -1,13 +1,10 @@
 """Proofs, against the RFC's own recursion, through tiles, against others' vectors, and against every flipped bit."""
 
 import base64
-import json
 from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from itertools import combinations_with_replacement, product
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -26,6 +23,7 @@ from ledger.tlog.proof import (
     prove_inclusion,
     required_tiles,
 )
+from tests.merkle_vectors import decode, is_refused, vectors
 from tests.shared import needs_shared, shared_path
 
 LARGEST = 65_537
@@ -348,24 +346,6 @@ def test_two_roots_for_one_size_are_called_a_fork() -> None:
         check_consistency(7, naive_root(0, 7), 7, LEAVES[0], ())
     with pytest.raises(ProofError, match="equal sizes take an empty consistency proof"):
         check_consistency(7, naive_root(0, 7), 7, naive_root(0, 7), (LEAVES[0],))
-
-
-def vectors(kind: str) -> list[tuple[Path, dict[str, Any]]]:
-    """Return the vectors of transparency-dev/merkle: base64 hashes, Go's null for an empty proof."""
-    folder = shared_path(f"vectors/merkle-testdata/{kind}")
-    return [(path, json.loads(path.read_text())) for path in sorted(folder.rglob("*.json"))]
-
-
-def decode(proof: list[str] | None) -> list[bytes]:
-    return [base64.b64decode(value) for value in proof or []]
-
-
-def is_refused(check: Callable[..., None], *arguments: object) -> bool:
-    try:
-        check(*arguments)
-    except ProofError:
-        return True
-    return False
 
 
 @needs_shared

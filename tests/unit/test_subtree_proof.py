@@ -1,18 +1,15 @@
 """Proofs over parts of a tree, against the draft's own recursion, others' vectors, and every flipped bit."""
 
-import base64
-import json
-from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
-from typing import Any
 
 import pytest
 
 from ledger.tlog.merkle import EMPTY_ROOT, leaf_hash
 from ledger.tlog.proof import ProofError
 from ledger.tlog.subtree_proof import check_subtree_consistency, check_subtree_inclusion
-from tests.shared import needs_shared, shared_path
+from tests.merkle_vectors import decode, is_refused, vectors
+from tests.shared import needs_shared
 
 LARGEST = 33
 LEAVES = [leaf_hash(str(number).encode()) for number in range(LARGEST)]
@@ -110,23 +107,6 @@ def test_the_empty_subtree_is_in_every_tree_and_has_no_leaf() -> None:
                 check_subtree_consistency(start, start, part, 4, root, proof)
         with pytest.raises(ProofError, match="has no leaf"):
             check_subtree_inclusion(root, start, start, start, [], root)
-
-
-def decode(values: list[str] | None) -> list[bytes]:
-    return [base64.b64decode(value) for value in values or []]
-
-
-def vectors(kind: str) -> list[tuple[str, dict[str, Any]]]:
-    folder = shared_path(f"vectors/merkle-testdata/{kind}")
-    return [(str(path), json.loads(path.read_text())) for path in sorted(folder.rglob("*.json"))]
-
-
-def is_refused(check: Callable[..., None], *arguments: object) -> bool:
-    try:
-        check(*arguments)
-    except ProofError:
-        return True
-    return False
 
 
 @needs_shared
