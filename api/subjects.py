@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
@@ -18,7 +17,7 @@ from ledger.store import read_streams
 from projections.bitemporal import rectangles_of
 from projections.moment import LogAt, Moment
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Rectangle, View
-from projections.replay import Replayed, encode, state_at
+from projections.replay import Replayed, state_at
 
 
 @get("/v1/subject")
@@ -54,7 +53,7 @@ def whole_view(subject: str) -> View:
         name=stream.kind,
         kinds=(stream.kind,),
         columns=("item",),
-        rows=lambda state, moment: {"": (encode(stream.describe(state, moment)),)},
+        rows=lambda state, moment: {"": (stream.describe(state, moment),)},
     )
 
 
@@ -71,7 +70,7 @@ def describe_rectangle(at: LogAt, rectangle: Rectangle, facts: Sequence[Fact]) -
         "known_from_position": rectangle.known_from,
         "known_to": None if rectangle.known_to == STILL_KNOWN else recorded[rectangle.known_to],
         "known_to_position": None if rectangle.known_to == STILL_KNOWN else rectangle.known_to,
-        "state": msgspec.Raw(rectangle.row[0]),
+        "state": rectangle.row[0],
     }
 
 

@@ -14,7 +14,7 @@ from ledger.intake import LogInfo
 from ledger.store import Reader, read_streams
 from ledger.verify import FINDINGS_MAX, Finding
 from projections.bitemporal import rectangles_of
-from projections.rectangle import FOR_EVER, Rectangle, View
+from projections.rectangle import FOR_EVER, Rectangle, View, stored_row
 from projections.runner import statements
 
 SUBJECTS_PAGE = 200
@@ -119,7 +119,7 @@ def _compare(
         if rectangle is None:
             findings.append(_finding(log, view, subject, row["key"], "the log does not give this row"))
             continue
-        values = (rectangle.valid_to, rectangle.valid_to_known, rectangle.known_to, *rectangle.row)
+        values = (rectangle.valid_to, rectangle.valid_to_known, rectangle.known_to, *stored_row(rectangle.row))
         names = ("valid_to", "valid_to_known", "known_to", *view.columns)
         for name, value in zip(names, values, strict=True):
             if _aware(row[name]) != value:

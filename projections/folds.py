@@ -30,11 +30,6 @@ class Fold:
         made._facts, made.steps = self._facts.copy(), self.steps.copy()
         return made
 
-    def begin(self, when: datetime, state: State) -> None:
-        """Begin at a state, which holds from an instant on; what led to it is not held."""
-        self._facts.clear()
-        self.steps = [(when, state)]
-
     def update(self, facts: Sequence[Fact]) -> datetime | None:
         """Fold known facts; what came before the first difference is kept. Returns from when states differ, if any."""
         ordered = in_valid_order(facts, self._certainty, self._basis)

@@ -17,7 +17,7 @@ from ledger.domain.catalogue import kind_of
 from ledger.errors import Fault, Refused
 from projections.cursors import write_cursor
 from projections.moment import LogAt, Moment
-from projections.rectangle import FOR_EVER, STILL_KNOWN, View
+from projections.rectangle import FOR_EVER, STILL_KNOWN, View, stored_row
 from projections.replay import replay_log, statements
 from projections.runner import RECTANGLE_COLUMNS
 from projections.views import BY_NAME
@@ -277,6 +277,6 @@ async def _fold_into(connection: PoolConnection, at: LogAt, moment: Moment, view
             if kind_of(replayed.subject) in view.kinds:
                 for key, row in view.rows(replayed.state, moment.as_of).items():
                     place = (at.log.log_id, replayed.subject, key, moment.certainty, BEFORE_ALL, FOR_EVER, 0, -1)
-                    rows[view.name].append((*place, STILL_KNOWN, *row))
+                    rows[view.name].append((*place, STILL_KNOWN, *stored_row(row)))
         await write(lambda count: count >= COPY_ROWS)
     await write(lambda count: count > 0)

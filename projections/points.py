@@ -15,7 +15,7 @@ from ledger.domain.stream import State
 from ledger.domain.unchecked import unchecked
 from ledger.statements import Statements
 from ledger.store import Reader
-from projections.bitemporal import Point
+from projections.course import Point
 
 statements = Statements("projections")
 encode = msgspec.msgpack.Encoder().encode

@@ -1,7 +1,8 @@
-"""From pages of one log to changes of views: engines are kept in memory, and one that is missing is made again.
+"""From pages of one log to changes of views.
 
-A page is read, and then taken. Nothing is read back from a view: a stream that is not in memory goes on from where it
-is known to have come to, or is read and folded again.
+A page is read, and then taken, stream by stream. A stream that is told in order goes on from where it is known to have
+come to; of another all events before are read and folded, and its engine is held for as long as there is room. Nothing
+is read back from a view.
 """
 
 import asyncio
@@ -14,25 +15,26 @@ from ledger.domain.catalogue import kind_of
 from ledger.domain.fact import Fact
 from ledger.entry import fact_of
 from ledger.store import PAGE_EVENTS, Reader, read_entries, read_streams
-from projections.bitemporal import Engine, Point
+from projections.bitemporal import Engine
+from projections.course import Course, Point, beginning, course
 from projections.points import read_points
 from projections.rectangle import Change, View
 
-ENGINES_CACHED = 10_000
-"""Streams held in memory: some 100 megabytes. To go on with another costs little where it was told in order."""
-YIELD_EVERY_EVENTS = 50
-"""Events taken before other tasks get their turn: what was taken before is written meanwhile, and requests answered."""
+STREAMS_HELD = 10_000
+"""Streams of which is held in memory where they have come to: more than one transaction can be about, since what it
+writes of them cannot be read before it ends. Some 20 megabytes; with engines of them all, some 100."""
+YIELD_EVERY_STREAMS = 50
+"""Streams taken before other tasks get their turn: meanwhile the page before is written, and requests are answered."""
 
 Streams = Mapping[str, Sequence[Fact]]
 
 
 class Ahead(Struct, frozen=True, kw_only=True):
-    """A page of a log of positions [start, end), read ahead: the facts that some view reads, also stream by stream.
+    """A page of a log of positions [start, end), read ahead: stream by stream, the facts that some view reads.
 
     `points` say where streams had come to by then that were not in memory, as far as that was kept.
     """
 
-    facts: Sequence[Fact]
     streams: Streams
     points: Mapping[str, Point]
     start: int
@@ -40,21 +42,15 @@ class Ahead(Struct, frozen=True, kw_only=True):
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A page that can be taken next, and what is needed for it.
+    """A page that can be taken next: `courses` are of streams that are told in order, `others` are all the rest."""
 
-    `points` say where streams have come to that are not in memory; `earlier` are all events before, of streams for
-    which that is not enough.
-    """
-
-    facts: Sequence[Fact]
-    streams: Streams
-    points: Mapping[str, Point]
-    earlier: Streams
+    courses: dict[str, Course]
+    others: dict[str, tuple[Engine, Sequence[Fact]]]
     end: int
 
 
 class Taken(Struct, frozen=True, kw_only=True):
-    """What a page changes in each view, by name, and where the streams have come to that are let go of."""
+    """What a page changes in each view, by name, and where its streams have come to, where that is enough to go on."""
 
     changes: dict[str, Change]
     points: Sequence[Point]
@@ -75,8 +71,7 @@ class Projector:
         for view in views:
             for kind in view.kinds:
                 self._by_kind.setdefault(kind, []).append(view)
-        self._engines: OrderedDict[str, Engine] = OrderedDict()
-        self._let_go: dict[str, Point] = {}  # in this transaction, which others do not see
+        self._held: OrderedDict[str, Point | Engine] = OrderedDict()
         self._taking: Streams = {}  # of the page that is taken: they will be in memory
         self._position = 0
 
@@ -86,92 +81,94 @@ class Projector:
         Returns None when there is nothing left.
         """
         async for entries in read_entries(connection, self.log_id, start, min(end, start + PAGE_EVENTS)):
-            facts = [fact_of(stored.entry) for stored in entries]
-            facts = [fact for fact in facts if kind_of(fact.originator_id) in self._by_kind]
             streams: dict[str, list[Fact]] = {}
-            for fact in facts:
-                streams.setdefault(fact.originator_id, []).append(fact)
-            cold = [subject for subject in self._cold(streams) if subject not in self._taking]
-            points = await read_points(connection, self.log_id, cold) if cold and not self._from_log_alone else {}
-            return Ahead(facts=facts, streams=streams, points=points, start=start, end=entries[-1].position + 1)
+            for stored in entries:
+                fact = fact_of(stored.entry)
+                if kind_of(fact.originator_id) in self._by_kind:
+                    streams.setdefault(fact.originator_id, []).append(fact)
+            cold = [] if self._from_log_alone else [subject for subject in streams if self._is_cold(subject, streams)]
+            points = await read_points(connection, self.log_id, cold) if cold else {}
+            return Ahead(streams=streams, points=points, start=start, end=entries[-1].position + 1)
         return None
 
+    def _is_cold(self, subject: str, streams: Streams) -> bool:
+        """Whether a stream will not be in memory, and does not begin here."""
+        return subject not in self._held and subject not in self._taking and streams[subject][0].originator_version > 1
+
     async def prepare(self, connection: Reader, ahead: Ahead) -> Page:
-        """Return a page that was read ahead, once the one before it was taken, with what is missing to take it."""
-        found = {
-            subject: point
-            for subject in self._cold(ahead.streams)
-            if (point := self._let_go.get(subject) or ahead.points.get(subject)) is not None
-        }
-        points = {subject: point for subject, point in found.items() if point.leads_to(ahead.streams[subject])}
-        lacking = [subject for subject, facts in ahead.streams.items() if self._lacks(subject, facts, points)]
-        earlier = await read_streams(connection, self.log_id, lacking, ahead.start) if lacking else {}
+        """Return a page that was read ahead, once the one before it was taken, with what is needed to take it."""
+        page = Page(courses={}, others={}, end=ahead.end)
+        lacking: list[str] = []
+        for subject, facts in ahead.streams.items():
+            held = self._held.get(subject) or ahead.points.get(subject)
+            is_new = facts[0].originator_version == 1
+            if held is None and is_new:
+                held = beginning(subject)
+            if isinstance(held, Engine):
+                page.others[subject] = held, facts
+            elif held is not None and (going := course(held, facts)) is not None:
+                page.courses[subject] = going
+            elif is_new:
+                page.others[subject] = self._engine(subject), facts
+            else:
+                lacking.append(subject)
+        if lacking:
+            earlier = await read_streams(connection, self.log_id, lacking, ahead.start)
+            for subject in lacking:
+                self._prepare_from_log(page, subject, earlier[subject], ahead.streams[subject])
         self._taking = ahead.streams
-        return Page(facts=ahead.facts, streams=ahead.streams, points=points, earlier=earlier, end=ahead.end)
+        return page
 
-    def _cold(self, streams: Streams) -> list[str]:
-        """Return the streams that are not in memory, and do not begin here."""
-        return [
-            subject
-            for subject, facts in streams.items()
-            if subject not in self._engines and facts[0].originator_version > 1
-        ]
-
-    def _lacks(self, subject: str, facts: Sequence[Fact], points: Mapping[str, Point]) -> bool:
-        """Tell whether the events before a page are needed to take a stream's in it."""
-        engine = self._engines.get(subject)
-        if engine is not None:
-            return not engine.can_take(facts)
-        return facts[0].originator_version > 1 and subject not in points
+    def _prepare_from_log(self, page: Page, subject: str, earlier: Sequence[Fact], facts: Sequence[Fact]) -> None:
+        """Prepare to take a stream of which nothing that is enough was kept, from all events before."""
+        before = course(beginning(subject), earlier)
+        going = course(before.end, facts) if before is not None else None
+        if going is not None:
+            page.courses[subject] = going
+        else:
+            engine = self._engine(subject)
+            engine.resume(earlier)
+            page.others[subject] = engine, facts
 
     async def take(self, page: Page) -> Taken:
         """Take a page in; return what it changes."""
         changes = {view.name: Change([], []) for view in self.views}
-        touched = self._made(page)
-        for number, fact in enumerate(page.facts, 1):
-            subject = fact.originator_id
-            engine = touched.get(subject) or touched.setdefault(
-                subject, self._engines.get(subject) or self._new(subject)
-            )
-            for view, change in zip(self._by_kind[kind_of(subject)], engine.take(fact), strict=True):
-                changes[view.name].added.extend(change.added)
-                changes[view.name].moved.extend(change.moved)
-            if number % YIELD_EVERY_EVENTS == 0:
+        by_kind = {kind: [changes[view.name] for view in views] for kind, views in self._by_kind.items()}
+        for number, (subject, going) in enumerate(page.courses.items(), 1):
+            kind = kind_of(subject)
+            going.draw(self._by_kind[kind], by_kind[kind])
+            if number % YIELD_EVERY_STREAMS == 0:
                 await asyncio.sleep(0)
+        for subject, (engine, facts) in page.others.items():
+            for fact in facts:
+                for change, made in zip(by_kind[kind_of(subject)], engine.take(fact), strict=True):
+                    change.added.extend(made.added)
+                    change.moved.extend(made.moved)
+            await asyncio.sleep(0)
         self._position = page.end
-        return Taken(changes=changes, points=self._keep(touched))
+        return Taken(changes=changes, points=self._keep(page))
 
     def go_on_from(self, position: int) -> None:
         """Forget every stream when another process has followed this log since our last page."""
         if position != self._position:
-            self._engines.clear()
+            self._held.clear()
         self._position = position
-        self._let_go.clear()  # they are committed, and can be read
 
-    def _made(self, page: Page) -> dict[str, Engine]:
-        """Make the engines of streams that are not in memory, or not enough of them."""
-        made: dict[str, Engine] = {}
-        for subject, point in page.points.items():
-            made[subject] = self._new(subject)
-            made[subject].begin(point)
-        for subject, facts in page.earlier.items():
-            made[subject] = self._new(subject)
-            made[subject].resume(facts, page.streams[subject])
-        return made
-
-    def _new(self, subject: str) -> Engine:
+    def _engine(self, subject: str) -> Engine:
         return Engine(subject, self._by_kind[kind_of(subject)])
 
-    def _keep(self, touched: Mapping[str, Engine]) -> list[Point]:
-        """Hold the streams that a page was about, for as long as there is room; return where others have come to."""
-        for subject, engine in touched.items():
-            engine.forget()
-            self._engines[subject] = engine
-            self._engines.move_to_end(subject)
-        points: list[Point] = []
-        while len(self._engines) > ENGINES_CACHED:
-            subject, engine = self._engines.popitem(last=False)
-            if (point := engine.point) is not None and not self._from_log_alone:
+    def _keep(self, page: Page) -> list[Point]:
+        """Hold where a page's streams have come to, for as long as there is room; return it to be written."""
+        points = [going.end for going in page.courses.values()]
+        for subject, (engine, _) in page.others.items():
+            if (point := engine.point) is None:
+                self._held[subject] = engine
+                self._held.move_to_end(subject)
+            else:
                 points.append(point)
-                self._let_go[subject] = point
-        return points
+        for point in points:
+            self._held[point.subject] = point
+            self._held.move_to_end(point.subject)
+        while len(self._held) > STREAMS_HELD:
+            self._held.popitem(last=False)
+        return [] if self._from_log_alone else points

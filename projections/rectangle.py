@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
@@ -14,7 +15,15 @@ STILL_KNOWN = 2**63 - 1
 Held = Literal["CERTAIN", "POSSIBLE", "BOTH"]
 """For which certainty a rectangle answers. Most streams have no imprecise fact, and one rectangle for both."""
 Row = tuple[Any, ...]
+"""Values of a view's columns. The last is the answer itself, JSON values, which only what is written needs as text."""
 Rows = Mapping[str, Row]
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def stored_row(row: Row) -> Row:
+    """Return a row as its view's table has it: the answer is its JSON."""
+    return (*row[:-1], _encode(row[-1]))
 
 
 class View(Struct, frozen=True, kw_only=True):

@@ -39,7 +39,6 @@ from ledger.domain.programme import Programme
 from ledger.domain.stream import State
 from projections.rectangle import Row, Rows, View
 
-encode = msgspec.json.Encoder(order="sorted").encode
 WHOLE = ""
 """Key of a view that has one row for each stream."""
 
@@ -48,7 +47,7 @@ def _whole(state: State, before: State, item: Mapping[str, Any], *columns: objec
     """Return the one row of a stream; none while its events have said nothing that is in its state."""
     if msgspec.structs.replace(state, version=before.version) == before:
         return {}
-    return {WHOLE: (*columns, encode(item))}
+    return {WHOLE: (*columns, item)}
 
 
 def _texts(values: list[str] | tuple[str, ...] | None) -> list[str] | None:
@@ -100,10 +99,10 @@ def meeting_rows(state: Body, moment: datetime) -> Rows:
     for key, one in held.items():
         item = {**of_body, **scheduled.get(one.get("meeting"), {}), **one, "state": "HELD"}
         columns = ("HELD", one.get("mode"), _texts(one.get("industries")), _texts(one.get("attendee_party_ids")))
-        rows[key] = (*columns, encode(item))
+        rows[key] = (*columns, item)
     for name in scheduled.keys() - {one.get("meeting") for one in held.values()}:
         item = {**of_body, **scheduled[name], "state": "SCHEDULED"}
-        rows[f"{item['start_date']}|{name}"] = ("SCHEDULED", None, None, None, encode(item))
+        rows[f"{item['start_date']}|{name}"] = ("SCHEDULED", None, None, None, item)
     return rows
 
 
@@ -133,7 +132,7 @@ def feature_rows(state: Platform, moment: datetime) -> Rows:
             item["feature"],
             item["country"],
             item["status"],
-            encode(item),
+            item,
         )
         for item in platform.describe(state, moment)["features"]
     }
@@ -144,7 +143,7 @@ def authority_order_rows(state: Order, moment: datetime) -> Rows:
     if state.state is None and not state.sanctions:
         return {}
     item = order.describe(state, moment)
-    return {WHOLE: (item["authority"], state.kind, state.state, state.addressee_platform_id, encode(item))}
+    return {WHOLE: (item["authority"], state.kind, state.state, state.addressee_platform_id, item)}
 
 
 def information_request_rows(state: Order, moment: datetime) -> Rows:
@@ -156,7 +155,7 @@ def information_request_rows(state: Order, moment: datetime) -> Rows:
             whole["authority"],
             request["status"],
             request.get("addressee"),
-            encode({**of_order, **request}),
+            {**of_order, **request},
         )
         for request in whole["requests"]
     }

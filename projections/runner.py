@@ -14,10 +14,10 @@ from msgspec import Struct
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
 from ledger.feed import Feed
 from ledger.statements import Statements
-from projections.bitemporal import Point
+from projections.course import Point
 from projections.points import write_points
 from projections.projector import Projector
-from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, Rectangle, View
+from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, Rectangle, View, stored_row
 
 TRANSACTION_EVENTS = 8_000
 """Events of a log that views follow in one transaction at most: about a second's, of which a crash loses no more."""
@@ -83,7 +83,7 @@ def drawn_up(log_id: int, view: View, change: Change) -> Written:
                 r.valid_to_known,
                 r.known_from,
                 r.known_to,
-                *r.row,
+                *stored_row(r.row),
             )
             for r in change.added
         ],

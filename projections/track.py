@@ -2,16 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 
 from ledger.domain.fact import Certainty, Fact
-from ledger.domain.stream import State
 from projections.folds import Fold, Step
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, Held, Rectangle, Row, View
-
-NOT_FOLDED = (datetime.min.replace(tzinfo=UTC), -1)
-"""`valid_from` and `known_from` of what a track that began at a state only knows to be believed."""
 
 Piece = tuple[datetime, datetime, Row]
 
@@ -58,21 +54,6 @@ class Track:
     def will_expire(self) -> bool:
         """Whether time alone will change what is believed."""
         return self._fold.will_expire()
-
-    def begin(self, when: datetime, state: State) -> None:
-        """Begin at a state: what is believed of it is drawn, but not since when."""
-        self._fold.begin(when, state)
-        valid_from, known_from = NOT_FOLDED
-        for view, shown in zip(self._views, self._shown, strict=True):
-            for key, row in view.rows(state, when).items():
-                shown[key] = [self._rectangle(key, (valid_from, FOR_EVER, row), known_from)]
-
-    def forget(self) -> None:
-        """Keep the last state only, and what is believed without an end: what an event later than all needs."""
-        self._fold.begin(*self._fold.steps[-1])
-        for number, shown in enumerate(self._shown):
-            last = {key: believed[-1:] for key, believed in shown.items() if believed[-1].valid_to == FOR_EVER}
-            self._shown[number] = last
 
     def append(self, fact: Fact, known: Iterable[Fact], changes: Sequence[Change]) -> None:
         """Take one more fact; `known` are all that are, with this one."""

@@ -1,14 +1,12 @@
 """The views: which streams each reads, and the rows that a state at an instant gives it.
 
-All are of one pattern: the typed columns are what lists filter by, and `item` is the answer itself, ready as JSON.
+All are of one pattern: the typed columns are what lists filter by, and `item` is the answer itself.
 Their tables are in ledger/migrations.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-
-import msgspec
 
 from ledger.domain import dispute, listing, platform, seller, takedown
 from ledger.domain.dispute import Dispute
@@ -20,7 +18,6 @@ from ledger.domain.takedown import TakedownCase
 from projections.rectangle import Row, View
 from projections.register_views import REGISTER_VIEWS
 
-encode = msgspec.json.Encoder(order="sorted").encode
 WHOLE = ""
 """Key of a view that has one row for each stream."""
 HOLDING = frozenset({"SUSPENDED", "BANNED"})
@@ -47,7 +44,7 @@ def listing_rows(state: Listing, moment: datetime) -> Mapping[str, Row]:
             list(state.destination_countries) if state.destination_countries is not None else None,
             item["restricted"],
             sorted(hidden),
-            encode(item),
+            item,
         )
     }
 
@@ -60,7 +57,7 @@ def restriction_rows(state: Listing | Seller, moment: datetime) -> Mapping[str, 
             item["in_force"],
             item.get("decision_ground"),
             list(item.get("instruments", ())),
-            encode(item),
+            item,
         )
         for item in describe_restrictions(state.restrictions, moment)
     }
@@ -77,7 +74,7 @@ def seller_rows(state: Seller, moment: datetime) -> Mapping[str, Row]:
             item["verification"],
             item.get("entity_class"),
             state.platform_id,
-            encode(item),
+            item,
         )
     }
 
@@ -85,7 +82,7 @@ def seller_rows(state: Seller, moment: datetime) -> Mapping[str, Row]:
 def service_rows(state: Platform, moment: datetime) -> Mapping[str, Row]:
     """One row for each service and country of a platform."""
     return {
-        f"{item['service']}|{item['country']}": (item["service"], item["country"], item["suspended"], encode(item))
+        f"{item['service']}|{item['country']}": (item["service"], item["country"], item["suspended"], item)
         for item in platform.describe(state, moment)["services"]
     }
 
@@ -106,7 +103,7 @@ def takedown_rows(state: TakedownCase, moment: datetime) -> Mapping[str, Row]:
             item.get("notifier_tier"),
             item.get("regime"),
             item.get("listing_id"),
-            encode({**item, "case_state": case_state}),
+            {**item, "case_state": case_state},
         )
         for item in items
         if item["state"] is not None
@@ -125,7 +122,7 @@ def dispute_rows(state: Dispute, moment: datetime) -> Mapping[str, Row]:
             item["forum"],
             item.get("claimant_country"),
             item.get("respondent_country"),
-            encode(item),
+            item,
         )
     }
 

@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 from ledger.server.folder import DataFolder
+from ledger.server.memory import shared_buffers
 
 PID_FILE = "postmaster.pid"
 SOCKET_LOCK = ".s.PGSQL.5432.lock"
@@ -27,7 +28,6 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "port": "5432",
     "max_connections": "100",
-    "shared_buffers": "256MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "checkpoint_completion_target": "0.9",
@@ -51,7 +51,8 @@ _SETTINGS = {
 
 def arguments(name: str, socket_folder: str) -> list[str]:
     """Return the server's options. `name` marks each of its processes, so that they can be found."""
-    settings = {**_SETTINGS, "cluster_name": name, "unix_socket_directories": socket_folder}
+    own = {"cluster_name": name, "unix_socket_directories": socket_folder, "shared_buffers": shared_buffers()}
+    settings = {**_SETTINGS, **own}
     return [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
 
 

@@ -1,4 +1,4 @@
-"""Engines that are resumed write what engines that have seen everything write, wherever pages end."""
+"""Courses, and engines that are resumed, write what engines that have seen everything write, wherever pages end."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -12,7 +12,8 @@ from msgspec import structs
 from ledger.domain.catalogue import STREAMS, decode_payload, kind_of
 from ledger.domain.fact import Fact, known
 from ledger.domain.instants import LATEST
-from projections.bitemporal import Engine, Point, follows, rectangles_of
+from projections.bitemporal import Engine, rectangles_of
+from projections.course import Point, beginning, course
 from projections.points import decode, encode
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, View
 from projections.runner import RECTANGLE_COLUMNS, Written, drawn_up
@@ -65,34 +66,33 @@ def pages(facts: Sequence[Fact], random: Random) -> Iterator[Sequence[Fact]]:
 
 
 def resumed(facts: Sequence[Fact], index: int, random: Random) -> Table:
-    """Return the table of one of the views as it is written page by page, where engines are now and then forgotten.
+    """Return the table of one of the views as it is written page by page, by courses where they can and may.
 
-    One goes on from where its stream has come to, if that was kept, or from all events before.
+    A page that a course does not take is taken by the engine that is there, or by one that is made from all events
+    before.
     """
     subject = facts[0].originator_id
     views = views_of(subject)
     table: Table = {}
+    point: Point | None = beginning(subject)
     engine, position = Engine(subject, views), 0
     for page in pages(facts, random):
-        point = engine.point
-        if position and random.random() < 0.5:
-            engine = Engine(subject, views)
-            if point is not None and follows(point.moment, page) and random.random() < 0.5:
-                engine.begin(kept(point))
-            else:
-                engine.resume(facts[:position], page)
-                if random.random() < 0.5:
-                    engine.forget()
-        if not engine.can_take(page):
-            engine = Engine(subject, views)
-            engine.resume(facts[:position], page)
-        change = Change([], [])
-        for fact in page:
-            changed = engine.take(fact)[index]
-            change.added.extend(changed.added)
-            change.moved.extend(changed.moved)
-        apply(table, drawn_up(LOG_ID, views[index], change))
-        engine.forget()
+        changes = [Change([], []) for _ in views]
+        going = course(kept(point), page) if point is not None else None
+        if going is not None and random.random() < 0.8:
+            going.draw(views, changes)
+            point = going.end
+            engine.resume(page)
+        else:
+            if random.random() < 0.5:
+                engine = Engine(subject, views)
+                engine.resume(facts[:position])
+            for fact in page:
+                for change, made in zip(changes, engine.take(fact), strict=True):
+                    change.added.extend(made.added)
+                    change.moved.extend(made.moved)
+            point = engine.point
+        apply(table, drawn_up(LOG_ID, views[index], changes[index]))
         position += len(page)
     return table
 
@@ -104,9 +104,7 @@ def kept(point: Point) -> Point:
 
 @MANY
 @given(streams(), st.randoms(use_true_random=False))
-def test_a_resumed_engine_writes_what_one_that_saw_everything_writes(
-    stream: tuple[str, list[Fact]], random: Random
-) -> None:
+def test_pages_write_what_an_engine_that_saw_everything_writes(stream: tuple[str, list[Fact]], random: Random) -> None:
     subject, facts = stream
     for index, view in enumerate(views_of(subject)):
         assert resumed(facts, index, random) == whole(facts, view)
@@ -133,18 +131,56 @@ def test_a_stream_told_in_order_but_for_some_events_is_resumed_as_it_was(random:
         assert resumed(story.facts, index, random) == whole(story.facts, view)
 
 
-def test_what_a_resumed_engine_ends_is_looked_up_by_its_key() -> None:
+def test_what_a_course_ends_is_looked_up_by_its_key() -> None:
     story = Story("listing:p1:l1")
     story.tell("ListingPublished", "2024-01-01T00:00:00Z")
     story.tell("ListingWithdrawn", "2024-01-02T00:00:00Z")
-    before = Engine("listing:p1:l1", [BY_NAME["listing"]])
-    before.resume(story.facts[:1], story.facts[1:])
-    assert before.point is not None
-    engine = Engine("listing:p1:l1", [BY_NAME["listing"]])
-    engine.begin(kept(before.point))
-    (change,) = engine.take(story.facts[1])
+    before = course(beginning("listing:p1:l1"), story.facts[:1])
+    assert before is not None
+    going = course(kept(before.end), story.facts[1:])
+    assert going is not None
+    change = Change([], [])
+    going.draw([BY_NAME["listing"]], [change])
     written = drawn_up(LOG_ID, BY_NAME["listing"], change)
     assert [len(values) for values in (written.ended[0], written.moved, written.added)] == [1, 0, 1]
+
+
+def begun() -> tuple[Story, Point]:
+    """Return a listing that was published on the second of January, and where it has come to."""
+    story = Story("listing:p1:l1")
+    story.tell("ListingPublished", "2024-01-02T00:00:00Z")
+    going = course(beginning("listing:p1:l1"), story.facts)
+    assert going is not None
+    return story, going.end
+
+
+@pytest.mark.parametrize(
+    ("name", "time", "more"),
+    [
+        ("ListingWithdrawn", "2024-01-01T00:00:00Z", {}),
+        ("ListingWithdrawn", "2024-01-02T00:00:00Z", {}),
+        ("ListingBlocked", "2024-01-03T00:00:00Z", {"restriction_id": "R1", "end_at": "2024-02-01T00:00:00Z"}),
+    ],
+    ids=["earlier", "at the same instant", "it will run out"],
+)
+def test_what_the_last_state_is_not_enough_for_has_no_course(name: str, time: str, more: dict[str, Any]) -> None:
+    story, point = begun()
+    story.tell(name, time, **more)
+    assert course(point, story.facts[1:]) is None
+
+
+def test_an_event_that_is_not_the_next_has_no_course() -> None:
+    story, point = begun()
+    story.tell("ListingWithdrawn", "2024-01-03T00:00:00Z")
+    story.tell("ListingRelisted", "2024-01-04T00:00:00Z")
+    assert course(point, story.facts[2:]) is None
+    assert course(point, story.facts[1:]) is not None
+
+
+def test_what_corrects_has_no_course() -> None:
+    story, point = begun()
+    story.void(story.facts[0])
+    assert course(point, story.facts[1:]) is None
 
 
 @pytest.mark.parametrize("kind", sorted({kind for view in VIEWS for kind in view.kinds}))
