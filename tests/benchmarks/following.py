@@ -47,6 +47,10 @@ class Follower:
         self._product = product
         self._process = process
 
+    async def position(self) -> int:
+        """Return how far the views have followed."""
+        return await position_of(self._product)
+
     async def follow(self) -> Followed:
         """Let the projector follow the log to its end, and rest again.
 
@@ -54,7 +58,7 @@ class Follower:
         before the end.
         """
         size = await self._product.size()
-        started_from = await position_of(self._product)
+        started_from = await self.position()
         self.send(signal.SIGCONT)
         first = await _moved(self._product, started_from)
         postgres, projector = self._product.cpu()[1], cpu_seconds(self._process)

@@ -1,7 +1,8 @@
-"""`project`: a log grows by equal parts, and after each the views follow it; beside the rate at which it was appended.
+"""`project`: at some sizes of a log an equal part is appended, which the views then follow; beside the append's rate.
 
-The projector is one process all the time, which rests while a part is appended. What an event costs it at the end of
-the log is set beside what it costs at the beginning.
+The sizes are spread evenly on a logarithmic scale, the first part being the log's first events. The projector is one
+process all the time, which rests while a part is appended. What an event costs it in the last part is set beside what
+it costs in the first.
 """
 
 from typing import Any
@@ -16,8 +17,10 @@ from tests.benchmarks.following import Followed, Follower, following
 from tests.benchmarks.server import NotAsStored, running_product
 
 ROUNDS = 5
-DEFAULT_EVENTS = 40_000
-"""Events of one round."""
+DEFAULT_EVENTS = 200_000
+"""Events of the log in the end."""
+MEASURED_EVENTS = 20_000
+"""Events of each part that is measured: about two seconds of the projector's time."""
 PART_EVENTS = 40_000
 """Events that are made before they are sent: they are held in memory."""
 DEFAULT_SECONDS = 600.0
@@ -50,14 +53,12 @@ class Round(Struct, frozen=True, kw_only=True):
 
 async def run(events: int | None = None, seconds: float | None = None) -> Result:
     """Measure and return the ratio to the append and the growth. Raises NotDurable, NotAsStored or RequestFailed."""
+    seconds = seconds or DEFAULT_SECONDS
     async with running_product() as product:
         sender = Sender(product)
-        await sender.send(WARM_UP_EVENTS, seconds or DEFAULT_SECONDS)
+        await sender.send(WARM_UP_EVENTS, seconds)
         async with following(product) as follower:
-            rounds = [
-                await _round(follower, sender, events or DEFAULT_EVENTS, seconds or DEFAULT_SECONDS)
-                for _ in range(ROUNDS)
-            ]
+            rounds = [await _round(follower, sender, size, seconds) for size in sizes(events or DEFAULT_EVENTS)]
         size = await product.size()
         if size != sender.sent_events:
             raise NotAsStored(f"{sender.sent_events} events were answered, {size} are stored")
@@ -65,6 +66,12 @@ async def run(events: int | None = None, seconds: float | None = None) -> Result
         if wrong:
             raise NotAsStored(f"the views are not what the log gives: {wrong[:3]}")
         return _result(rounds, {"size": size, **machine(await product.postgresql())})
+
+
+def sizes(events: int) -> list[int]:
+    """Return the sizes of the log after each round: so many events in the end, and a round's in the first."""
+    growth = (events / MEASURED_EVENTS) ** (1 / (ROUNDS - 1))
+    return [round(MEASURED_EVENTS * growth**number) for number in range(ROUNDS)]
 
 
 async def append(sender: Sender, events: int, seconds: float) -> tuple[int, float]:
@@ -75,13 +82,16 @@ async def append(sender: Sender, events: int, seconds: float) -> tuple[int, floa
     return sender.sent_events - before, taken
 
 
-async def _round(follower: Follower, sender: Sender, events: int, seconds: float) -> Round:
-    appended, append_seconds = await append(sender, events, seconds)
+async def _round(follower: Follower, sender: Sender, size: int, seconds: float) -> Round:
+    """Let the log grow and the views follow, up to the part that is measured, and measure that."""
+    await append(sender, size - MEASURED_EVENTS - sender.sent_events, seconds)
+    if sender.sent_events > await follower.position():
+        await follower.follow()
+    appended, append_seconds = await append(sender, MEASURED_EVENTS, seconds)
     return Round(appended=appended, append_seconds=append_seconds, followed=await follower.follow())
 
 
 def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
-    events = sum(each.followed.events for each in rounds)
     ratio = spread([each.ratio for each in rounds])
     growth = round(rounds[-1].microseconds / rounds[0].microseconds, 3)
     figures = {
@@ -93,7 +103,6 @@ def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
         "us_per_event_by_round": [round(each.microseconds, 1) for each in rounds],
         "append_us_per_event_by_round": [round(1e6 / each.append_per_second, 1) for each in rounds],
         "position_by_round": [each.followed.position for each in rounds],
-        "events": events,
         "projector_cpu_us_per_event_by_round": [
             per_event(each.followed.projector_cpu, each.followed.events) for each in rounds
         ],
