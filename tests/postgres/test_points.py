@@ -29,7 +29,7 @@ POINTS = "SELECT subject, version, moment, state FROM point ORDER BY subject"
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a projector room for few streams, so that nearly all are let go of, and short pages and transactions."""
     monkeypatch.setattr(projector, "STREAMS_HELD", 3)
-    monkeypatch.setattr(projector, "PAGE_EVENTS", 30)
+    monkeypatch.setattr(projector, "PAGE_EVENTS", 15)
     monkeypatch.setattr(runner, "TRANSACTION_EVENTS", 90)
 
 
