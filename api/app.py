@@ -39,6 +39,7 @@ from api import (
 )
 from api.auth import Gate, GateMiddleware
 from api.drafting import spare_processors
+from api.head_requests import answering_head
 from api.problems import MEDIA_TYPE, on_error, on_http_error
 from api.service import Service, Signing, open_service
 from ledger.errors import Busy, JejakError
@@ -138,7 +139,7 @@ def make_app(service: Service) -> Litestar:
         debug=False,
     )
     # The framework's own middleware stands behind its routing, which answers 404 and 405 to everybody.
-    app.asgi_handler = answering(GateMiddleware(app.asgi_handler, gate))
+    app.asgi_handler = answering_head(answering(GateMiddleware(app.asgi_handler, gate)))
     return app
 
 

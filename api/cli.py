@@ -10,11 +10,13 @@ import uvloop
 
 from api import commands, commands_backup, commands_keys, commands_outside, commands_signing, commands_witness
 from ledger.database import DATABASE_ERRORS
-from ledger.errors import DataFolderError, InputError, JejakError, NotFound, SettingError
+from ledger.errors import DataFolderError, InputError, JejakError, NotFound, SettingError, Tampered
 from ledger.tokens import ROLES
 
 DONE, BAD, USAGE, UNKNOWN = 0, 1, 2, 3
 """Exit codes: done; the answer is bad (tampered, differences); usage or bad input; could not tell."""
+OUTSIDE_ONLY = ("key", "policy", "token", "save")
+"""Options that say nothing without `--from`, and are refused there: who gives one believes that it counts."""
 Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 
 
@@ -116,6 +118,7 @@ def _add_source(command: argparse.ArgumentParser) -> None:
         "--from", dest="source", metavar="URL_OR_DIR", help="no database: a log's tiles on a server, or in a folder"
     )
     command.add_argument("--key", action="append", metavar="VKEY", help="a public key of that log (repeatable)")
+    command.add_argument("--policy", metavar="FILE", help="tlog-policy: who must have cosigned, keys of logs")
     command.add_argument("--token", help="for entries that are not public (default JEJAK_TOKEN)")
 
 
@@ -123,7 +126,12 @@ def inside_or_outside(inside: Command, outside: Command) -> Command:
     """Return what a command does: in its database, or, with `--from`, without one."""
 
     async def run(arguments: argparse.Namespace) -> int:
-        return await (inside if arguments.source is None else outside)(arguments)
+        if arguments.source is not None:
+            return await outside(arguments)
+        alone = next((name for name in OUTSIDE_ONLY if getattr(arguments, name, None)), None)
+        if alone is not None:
+            raise InputError(f"--{alone} is for a log that is seen from outside: say which, with --from")
+        return await inside(arguments)
 
     return run
 
@@ -176,6 +184,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return runner.run(run(arguments))
     except (InputError, NotFound, SettingError, DataFolderError) as error:
         return _complain(error, USAGE)
+    except Tampered as error:
+        return _complain(error, BAD)
     except (JejakError, *DATABASE_ERRORS) as error:
         return _complain(error, UNKNOWN)
     except KeyboardInterrupt:

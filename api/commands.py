@@ -23,6 +23,7 @@ from api.logs import describe_heads, read_new_log
 from api.questions import QUESTIONS
 from api.service import Service, open_service
 from api.systems import SYSTEMS
+from api.trusted import check_trusted, read_trusted
 from ledger.database import Database, Pool, open_database
 from ledger.destroyed import open_destroyed
 from ledger.domain.catalogue import STREAMS, kind_of
@@ -146,11 +147,11 @@ async def list_logs(arguments: argparse.Namespace) -> int:
     async with open_service(settings_of(arguments)) as service:
         reader = service.database.pool("reader")
         described = await describe_heads(reader, await read_heads(reader), await service.followed())
-    lines = [
-        f"{d['slug']:<24} {d['kind']:<12} {d['data_class']:<13} {d['size']:>10}  {d['root'][:16]}"
-        f"{'  HALTED: ' + d['halted']['reason'] if d['halted'] else ''}"
-        for d in described
-    ]
+    lines: list[str] = []
+    for d in described:
+        halted = f"  HALTED: {d['halted']['reason']}" if d["halted"] else ""
+        lines.append(f"{d['slug']:<24} {d['kind']:<12} {d['data_class']:<13} {d['size']:>10}  {d['root'][:16]}{halted}")
+        lines += [f"    {d['key']}"] if d["key"] else []  # alone on its line, to be copied
     say(
         arguments, {"items": described}, "\n".join(lines) if lines else "there is no log yet: jejak log create SLUG ..."
     )
@@ -242,10 +243,13 @@ async def verify(arguments: argparse.Namespace) -> int:
     """Recompute every log and every view, and say what is not as it must be, and where."""
     findings: list[Finding] = []
     verified: list[Any] = []
+    trusted = read_trusted(arguments.since)
     async with database_of(arguments) as database:
         pool, vault = database.pool("reader"), open_vault(database.settings, database.ledger.ledger_id)
+        logs = await find_logs(pool, arguments.logs or None)
+        findings += [] if trusted is None else await check_trusted(pool, logs, trusted)
         with progress_bar() as bar:
-            for log in await find_logs(pool, arguments.logs or None):
+            for log in logs:
                 result = await verify_log(pool, log, read_mark(vault, log.slug), bar)
                 verified.append({"log": result.log, "size": result.size, "root": result.root})
                 findings += result.findings

@@ -19,8 +19,7 @@ from ledger.destroyed import DestroyedKeys, destroy_again
 from ledger.errors import InputError, SettingError, Tampered
 from ledger.intake import LogInfo
 from ledger.log_keys import open_log_keys
-from ledger.marks import FOLDER as MARKS
-from ledger.marks import check_marks, read_halts
+from ledger.marks import check_marks, lost_logs, read_halts
 from ledger.masters import open_masters
 from ledger.restoring import Backup, Restored, open_backup, restored
 from ledger.scrubbing import Scrubber
@@ -168,7 +167,7 @@ async def _judge(ledger: Restored, found: Backup, bar: Progress) -> Judged:
     _refuse(findings)
     await check_marks(database, vault)
     halted = {halt.slug: halt.reason for halt in await read_halts(reader)}
-    lost = sorted(set(vault.names(MARKS)) - {log.slug for log in logs})
+    lost = await lost_logs(reader, vault)
     return Judged(logs=verified, destroyed_again=again, halted=halted, lost=lost)
 
 

@@ -18,6 +18,7 @@ from api.commands import (
 )
 from api.commands_replay import print_replay
 from api.service import open_service
+from api.trusted import read_trusted
 from ledger.database_source import DatabaseSource
 from ledger.entry_order import EntryOrder
 from ledger.errors import Closed, Gone, InputError, LogHalted, NotFound, Tampered
@@ -26,9 +27,11 @@ from ledger.http_files import HttpFiles
 from ledger.outside import OutsideLog, open_outside
 from ledger.settings import read_settings
 from ledger.tile_source import FileSource, FolderFiles, TileSource
-from ledger.tlog.checkpoint import Checkpoint, parse_checkpoint
-from ledger.tlog.note import NoteError, VerifierKey, parse_note, parse_vkey
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.note import NoteError, VerifierKey, parse_vkey
+from ledger.tlog.policy import Policy
 from ledger.verify import Finding
+from ledger.witnessing import read_policy
 from projections.outside import replay_outside
 
 CLOSED = "closed"
@@ -40,19 +43,17 @@ async def verify(arguments: argparse.Namespace) -> int:
     """Verify a log from its public files and a public key, from a trusted checkpoint on where there is one."""
     if arguments.logs:
         raise InputError(f"--from names one log already: leave out {arguments.logs[0]}")
-    keys = keys_of(arguments)
-    trusted = _read_trusted(arguments.since)
+    policy = policy_of(arguments)
+    keys = keys_of(arguments, policy)
+    trusted = read_trusted(arguments.since)
     token = token_of(arguments)
-    async with source_of(arguments.source, token) as source:
-        with progress_bar() as bar:
-            try:
-                log = await open_outside(source, keys)
-                if trusted is not None:
-                    await log.check_grown_from(trusted)
-                start = trusted.size if trusted is not None else 0
-                entries = await _verify_entries(log, start, advance(bar, "entries", log.size - start), token)
-            except Tampered as error:
-                return _tell_tampered(arguments, error)
+    try:
+        async with source_of(arguments.source, token) as source:
+            log = await open_outside(source, keys)
+            entries = await _verify_log(log, trusted, token)
+            witnesses = None if policy is None else log.check_cosigned(policy)
+    except Tampered as error:
+        return _tell_tampered(arguments, error)
     if arguments.save is not None:
         _replace(Path(arguments.save), log.note)
     told = {
@@ -61,13 +62,24 @@ async def verify(arguments: argparse.Namespace) -> int:
         "root": log.checkpoint.root.hex(),
         "since": None if trusted is None else trusted.size,
         "entries": entries,
+        "witnesses": witnesses,
     }
     lines = [f"{told['origin']}: size {log.size}, root {told['root']}"]
     lines.append(f"verified: {', '.join(_verified(log, trusted, entries))}")
-    if entries == CLOSED:
-        lines.append("the entries are closed to who has no token: none was read")
+    lines += [f"cosigned by {', '.join(witnesses) or 'nobody, as the policy has it'}"] if witnesses is not None else []
+    lines += ["the entries are closed to who has no token: none was read"] if entries == CLOSED else []
     say(arguments, {"verified": True, "logs": [told], "findings": []}, "\n".join(lines))
     return DONE
+
+
+async def _verify_log(log: OutsideLog, trusted: Checkpoint | None, token: str | None) -> str:
+    """Verify that a log grew from a trusted checkpoint, and what is newer; return what was read of its entries."""
+    start = 0
+    if trusted is not None:
+        await log.check_grown_from(trusted)
+        start = trusted.size
+    with progress_bar() as bar:
+        return await _verify_entries(log, start, advance(bar, "entries", log.size - start), token)
 
 
 def _verified(log: OutsideLog, trusted: Checkpoint | None, entries: str) -> list[str]:
@@ -106,10 +118,13 @@ def _tell_tampered(arguments: argparse.Namespace, error: Tampered) -> int:
 
 async def replay(arguments: argparse.Namespace) -> int:
     """Fold a log that is verified from its public files: the same result and manifest as inside."""
-    keys = keys_of(arguments)
+    policy = policy_of(arguments)
+    keys = keys_of(arguments, policy)
     async with source_of(arguments.source, token_of(arguments)) as source:
         try:
             log = await open_outside(source, keys)
+            if policy is not None:
+                log.check_cosigned(policy)
             said = (await source.description()).log_info()
             if arguments.log not in (None, [said.slug]):
                 raise InputError(f"--log {arguments.log[0]}: this is log {said.slug}")
@@ -141,14 +156,21 @@ async def export(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def keys_of(arguments: argparse.Namespace) -> list[VerifierKey]:
-    """Return the public keys that a command names. Raises InputError for none, and for one that is none."""
-    if not arguments.key:
-        raise InputError("--from needs --key: the log's public key, from somebody you trust")
+def policy_of(arguments: argparse.Namespace) -> Policy | None:
+    """Return the policy that a command names. Raises SettingError for one that is none."""
+    return None if arguments.policy is None else read_policy(Path(arguments.policy))
+
+
+def keys_of(arguments: argparse.Namespace, policy: Policy | None) -> list[VerifierKey]:
+    """Return the public keys that a command and its policy name. Raises InputError where there is none."""
     try:
-        return [parse_vkey(text) for text in arguments.key]
+        keys = [parse_vkey(text) for text in arguments.key or ()]
     except NoteError as error:
         raise InputError(f"--key: {error}") from error
+    keys += [] if policy is None else [log.key for log in policy.logs]
+    if not keys:
+        raise InputError("--from needs --key: the log's public key, from somebody you trust; or a --policy with logs")
+    return keys
 
 
 def token_of(arguments: argparse.Namespace) -> str | None:
@@ -171,16 +193,6 @@ def _folder_files(folder: Path) -> FolderFiles:
     if not folder.is_dir():
         raise InputError(f"--from {folder} is no folder, and no URL that begins with http:// or https://")
     return FolderFiles(folder)
-
-
-def _read_trusted(name: str | None) -> Checkpoint | None:
-    """Return the checkpoint of a file, which is believed as it is: it is its reader's own."""
-    if name is None:
-        return None
-    try:
-        return parse_checkpoint(parse_note(Path(name).read_bytes()).text)
-    except (OSError, NoteError) as error:
-        raise InputError(f"--since {name} holds no checkpoint: {error}") from error
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from api.bodies import json_response
 from api.service import Service
 from ledger.database import DATABASE_ERRORS
-from ledger.marks import read_halts
+from ledger.marks import lost_logs, read_halts
 
 DATABASE_SECONDS = 2
 """How long a database that serves needs at most for its answer."""
@@ -22,18 +22,24 @@ async def live() -> Response[bytes]:
 
 @get("/health/ready")
 async def ready(service: NamedDependency[Service]) -> Response[bytes]:
-    """Tell whether the ledger can be used: the database answers, and no log contradicts what was signed of it.
+    """Tell whether the ledger can be used: the database answers, and no log contradicts what was signed, or is lost.
 
     What has stopped and stops nothing else, a log's views or its signing, is told beside it.
     """
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
             halts = await read_halts(service.database.pool("reader"))
+            lost = await lost_logs(service.database.pool("reader"), service.vault)
             unsigned = await service.unsigned()
     except DATABASE_ERRORS:
         return json_response({"status": "unavailable", "database": "does not answer"}, 503)
-    told = {"views_stopped": len(service.runner.failures), "logs_unsigned": unsigned, "logs_halted": len(halts)}
-    if halts:
+    told = {
+        "views_stopped": len(service.runner.failures),
+        "logs_unsigned": unsigned,
+        "logs_halted": len(halts),
+        "logs_lost": len(lost),
+    }
+    if halts or lost:
         return json_response({"status": "halted", **told}, 503)
     return json_response({"status": "ready", **told})
 

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from api.auth import credential_of, must_operate
 from api.service import Service
 from ledger.checkpoints import newest_checkpoints
-from ledger.marks import read_halts
+from ledger.marks import lost_logs, read_halts
 from ledger.store import read_heads
 from ledger.tlog.checkpoint import parse_checkpoint
 from ledger.tlog.note import parse_note
@@ -53,6 +53,11 @@ async def metrics(request: Request[Any, Any, Any], service: NamedDependency[Serv
         ),
         Metric("jejak_views_stopped", "Logs whose views have stopped.", len(service.runner.failures)),
         Metric("jejak_logs_unsigned", "Logs that wait too long for a checkpoint.", await service.unsigned()),
+        Metric(
+            "jejak_logs_lost",
+            "Logs that were signed of and are not in the database.",
+            len(await lost_logs(reader, service.vault)),
+        ),
     )
     return Response("".join(_lines(gauges)).encode(), media_type=MEDIA_TYPE)
 

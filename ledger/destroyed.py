@@ -5,7 +5,7 @@ destroyed whatever the database says: nobody opens it, and at the next start it 
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -43,6 +43,10 @@ class DestroyedKeys:
     def __contains__(self, key_id: str) -> bool:
         """Tell whether a key is destroyed, whatever the database says. Raises SettingError or VaultError."""
         return key_id in self._read()
+
+    def among(self, key_ids: Iterable[str]) -> set[str]:
+        """Return which of these keys are destroyed: the file is looked at once. Raises as `in` does."""
+        return self._read().keys() & key_ids
 
     def __iter__(self) -> Iterator[DestroyedKey]:
         """Yield every key that is listed, in the order in which they were destroyed."""

@@ -124,15 +124,16 @@ class KeyRing:
             ]
             raise Refused(tuple(faults))
         held = HeldKeys() if held is None else held
-        await self.hold(log, [subject], held, keep=keep)
+        if subject not in held:
+            await self.hold(log, [subject], held, keep=keep)
         if subject in held.erased:
             raise SubjectErased(held.erased[subject])
         subject_key = held.subjects[subject]
-        place = [log.slug.encode(), event_id.encode()]
+        slug, event = log.slug.encode(), event_id.encode()
         for where, container, key, text in found:
             if key in classes and container is data:
                 text = (await self._identifier_key(classes[key], held)).token(text)  # noqa: PLW2901 - sealed instead
-            sealed = subject_key.cipher.encrypt(text.encode(), [*place, where.encode()])
+            sealed = subject_key.cipher.encrypt(text.encode(), [slug, event, where.encode()])
             container[key] = f"{PREFIX}{subject_key.key_id}:{base64.b64encode(sealed).decode()}"
         return True
 
@@ -149,15 +150,14 @@ class KeyRing:
             missing = sorted(set(wanted) - {row["subject"] for row in rows})
             rows += await self._make(log, missing, held) if keep else []
             if not keep:
-                held.subjects.update({subject: _unwrapped(*_new_key()) for subject in missing})
-        for row in rows:
-            subject, key_id = row["subject"], row["key_id"]
-            if row["wrapped"] is None or key_id in self._destroyed:
+                held.subjects.update(_unwrapped(_new_keys(missing)))
+        destroyed = self._destroyed.among(row["key_id"] for row in rows)
+        for subject, key_id, wrapped, master_id in rows:
+            if wrapped is None or key_id in destroyed:
                 held.erased[subject] = key_id
                 continue
-            wrapped = Wrapped(row["wrapped"], row["wrapped_by"])
-            key = await self._masters.open(wrapped, place_of(log, subject, key_id))
-            held.subjects[subject] = _unwrapped(key_id, key)
+            key = await self._masters.open(Wrapped(wrapped, master_id), place_of(log, subject, key_id))
+            held.subjects[subject] = SubjectKey(key_id, AESSIV(key))
 
     async def decrypt(self, log: LogInfo, subject: str, event_id: str, pointer: str, text: str) -> str:
         """Return the clear text of one † value.
@@ -184,13 +184,13 @@ class KeyRing:
         return [text if text is not None and text.startswith(TOKEN_PREFIX) else None for text in clear]
 
     async def _make(self, log: LogInfo, subjects: Sequence[str], held: HeldKeys) -> list[asyncpg.Record]:
-        """Make data subjects' keys and put them into `held`; return those of whom another process has made first."""
-        new = {subject: _new_key() for subject in subjects}
+        """Make data subjects' keys and put them into `held`; return them all where another process made one first."""
+        new = _new_keys(subjects)
         for _ in range(MAKE_ATTEMPTS):
             wrapped = [
                 await self._masters.wrap(key, place_of(log, subject, key_id)) for subject, (key_id, key) in new.items()
             ]
-            made = await self._pool.fetch(
+            added = await self._pool.execute(
                 statements("add_keys"),
                 log.log_id,
                 list(new),
@@ -198,8 +198,10 @@ class KeyRing:
                 [one.content for one in wrapped],
                 wrapped[0].master_id,
             )
-            held.subjects.update({row["subject"]: _unwrapped(*new.pop(row["subject"])) for row in made})
-            rows = await self._rows(log, list(new)) if new else []
+            if added == f"INSERT 0 {len(new)}":
+                held.subjects.update(_unwrapped(new))
+                return []
+            rows = await self._rows(log, list(new))
             if len(rows) == len(new):
                 return rows
             await self._masters.refresh()  # the master key has just gone out of use
@@ -215,14 +217,19 @@ class KeyRing:
         return await self._pool.fetch(statements("find_keys"), log.log_id, list(subjects))
 
 
-def _new_key() -> tuple[str, bytes]:
-    """Return the id of a new key, and the key: drawn at once, since asking the system takes longest."""
-    drawn = token_bytes(KEY_ID_BYTES + KEY_BYTES)
-    return base64.urlsafe_b64encode(drawn[:KEY_ID_BYTES]).decode(), drawn[KEY_ID_BYTES:]
+def _new_keys(subjects: Sequence[str]) -> dict[str, tuple[str, bytes]]:
+    """Return new keys of data subjects, each with its id: drawn at once, since asking the system takes longest."""
+    each = KEY_ID_BYTES + KEY_BYTES
+    drawn = token_bytes(each * len(subjects))
+    parts = [drawn[start : start + each] for start in range(0, len(drawn), each)]
+    return {
+        subject: (base64.urlsafe_b64encode(part[:KEY_ID_BYTES]).decode(), part[KEY_ID_BYTES:])
+        for subject, part in zip(subjects, parts, strict=True)
+    }
 
 
-def _unwrapped(key_id: str, key: bytes) -> SubjectKey:
-    return SubjectKey(key_id, AESSIV(key))
+def _unwrapped(keys: Mapping[str, tuple[str, bytes]]) -> dict[str, SubjectKey]:
+    return {subject: SubjectKey(key_id, AESSIV(key)) for subject, (key_id, key) in keys.items()}
 
 
 def _opened(log: LogInfo, sealed: Sealed, held: HeldKeys) -> str | None:

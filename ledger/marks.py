@@ -137,7 +137,7 @@ async def check_marks(database: Database, vault: Vault) -> list[str]:
     """Halt every log that contradicts what it has signed; return the slugs of all that are halted, sorted.
 
     A log is locked only where something seems wrong: another process may just be signing or reopening it.
-    A log that was signed of and is not in the database at all is said in the log, and found out once it is made anew.
+    A log that was signed of and is not in the database at all is said in the log, and is halted once it is made anew.
     """
     pool = database.pool("signer")
     stopped: list[str] = []
@@ -150,9 +150,15 @@ async def check_marks(database: Database, vault: Vault) -> list[str]:
                 async with connection.transaction():
                     if await halted(connection, vault, await lock_log(connection, known.log_id)) is not None:
                         stopped.append(known.slug)
-    for slug in sorted(set(vault.names(FOLDER)) - {known.slug for known in logs}):
+    for slug in await lost_logs(pool, vault):
         log.critical("LOG %s WAS SIGNED OF AND IS NOT IN THE DATABASE: it is an older copy, or was changed", slug)
     return stopped
+
+
+async def lost_logs(reader: Reader, vault: Vault) -> list[str]:
+    """Return the slugs of logs that were signed of and are not in the database at all, sorted."""
+    signed = vault.names(FOLDER)  # before the database is asked: a log that is made meanwhile stands in it by then
+    return sorted(set(signed) - {known.slug for known in await find_logs(reader)})
 
 
 async def read_halts(reader: Reader) -> list[Halt]:

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from ledger.errors import InputError, Tampered
+from ledger.errors import Closed, Gone, Inconclusive, InputError, Tampered
 from ledger.tasks import ahead
 from ledger.tile_source import TileSource
 from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
@@ -27,7 +27,8 @@ from ledger.tlog.merkle import (
     split_hashes,
     tile_root,
 )
-from ledger.tlog.note import NoteError, VerifierKey
+from ledger.tlog.note import NoteError, VerifierKey, parse_note
+from ledger.tlog.policy import Policy
 from ledger.tlog.proof import (
     Part,
     ProofError,
@@ -40,6 +41,10 @@ from ledger.tlog.proof import (
 
 FETCHED_AHEAD = 4
 """Bundles under way: they hide the way to a server, and are held in memory (16 MiB each at the very most)."""
+WHERE_LOGS_ARE = (
+    "a log's checkpoint is open to everybody: give the log's own URL, as http://ledger.example/logs/shop, or its folder"
+)
+"""What to do where not even the checkpoint is answered."""
 
 
 class OutsideLog:
@@ -126,6 +131,22 @@ class OutsideLog:
                 f"the first {trusted.size} entries", f"are not those of the trusted checkpoint: {error}"
             ) from error
 
+    def check_cosigned(self, policy: Policy) -> list[str]:
+        """Return which witnesses of a policy have cosigned the checkpoint, if they are those that it asks for.
+
+        Raises Tampered where a cosignature does not hold, and Inconclusive where there are too few: the log may show
+        somebody else another history, and nothing here says that it does not.
+        """
+        try:
+            cosignatures = policy.cosignatures(parse_note(self.note))
+        except NoteError as error:
+            raise Tampered("checkpoint", str(error)) from error
+        names = sorted({cosignature.name for cosignature in cosignatures})
+        if not policy.satisfied(cosignatures):
+            by = ", ".join(names) or "none of its witnesses"
+            raise Inconclusive(f"the checkpoint is not cosigned as the policy asks: by {by}; ask again later")
+        return names
+
     async def tiles(self, start: int = 0) -> AsyncGenerator[int]:
         """Verify every tile that a position from `start` on stands on, without its entries; yield leaves of each."""
         first, last = start // TILE_WIDTH, (self.size + TILE_WIDTH - 1) // TILE_WIDTH
@@ -176,7 +197,10 @@ class OutsideLog:
 
 async def open_outside(source: TileSource, keys: Sequence[VerifierKey]) -> OutsideLog:
     """Return a log under its newest checkpoint, which one of these keys has signed. Raises Tampered, Inconclusive."""
-    note = await source.checkpoint()
+    try:
+        note = await source.checkpoint()
+    except (Closed, Gone) as error:
+        raise type(error)(f"{error}; {WHERE_LOGS_ARE}") from error
     try:
         checkpoint = open_checkpoint(note, keys)
     except NoteError as error:

@@ -24,20 +24,28 @@ def subject_field(payload: type[Payload]) -> str:
     return "claimant_subject_id" if "claimant_subject_id" in names else "subject_id"
 
 
+@cache
+def _places(payload: type[Payload]) -> tuple[tuple[str, str, tuple[str, ...] | None], ...]:
+    """Return (name, pointer, path) of each † field; no path where it stands in the payload itself."""
+    return tuple(
+        (member.path[0], f"/data/{member.path[0]}", member.path if len(member.path) > 1 else None)
+        for member in personal_members(payload)
+    )
+
+
 def personal_values(
     shape: type[Payload],
     data: Any,  # noqa: ANN401 - JSON
     exempt: frozenset[str],
 ) -> Iterator[tuple[str, Any, Any, Any]]:
     """Yield (pointer, container, key, value) of the † values of decoded data that are not exempt."""
-    for member in personal_members(shape):
-        name = member.path[0]
+    for name, where, path in _places(shape):
         if name in exempt:
             continue
-        if len(member.path) > 1:
-            yield from values_at(data, member.path, "/data")
-        elif data.get(name) is not None:  # as `values_at` has it, and almost every one
-            yield f"/data/{name}", data, name, data[name]
+        if path is not None:
+            yield from values_at(data, path, "/data")
+        elif (value := data.get(name)) is not None:  # as `values_at` has it, and almost every one
+            yield where, data, name, value
 
 
 def find_subject(

@@ -7,6 +7,8 @@ the write-ahead log. So once a key is destroyed
 2. the write-ahead log goes on in a new segment, and a checkpoint makes the old ones needless: the embedded server
    removes those, since it recycles none (`ledger.server.postmaster`).
 
+The catalogue holds no samples of the table's keys: statistics of them are never taken (migration 009).
+
 This is done before an erasure is answered. Where it cannot be done, now or not by us (a server of somebody else's
 may give us no right to the second, keep segments for its archive, and has backups), it is done at the next erasure or
 start, or by `backups_expire_on` at the latest: until then copies may hold the wrapped key, and the master key opens it.

@@ -17,7 +17,7 @@ Locks: the log's row, to the commit, so that processes never sign beside each ot
 | the rows are committed | nothing | the note |
 
 A signer that fails says so (`failures`), is tried again, and stops no append. Only a log that contradicts what was
-signed of it is halted (`ledger.marks`).
+signed of it is halted (`ledger.marks`). When a log is signed again after either, that is said once.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from ledger.errors import JejakError, LogHalted, Tampered
 from ledger.feed import Feed
 from ledger.intake import LogInfo
 from ledger.log_keys import LogKeys
-from ledger.marks import Mark, advance_mark, halted, lock_log, mark_of, read_mark
+from ledger.marks import Mark, advance_mark, halted, lock_log, mark_of, read_halts, read_mark
 from ledger.signing import keep_note, signed_note, signers_of
 from ledger.store import consistency_proof, log_info, statements
 from ledger.tlog.checkpoint import Checkpoint
@@ -61,6 +61,7 @@ class Signer:
         self._cosigning = cosigning
         self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.failures: dict[int, str] = {}
+        self._stopped: set[int] = set()  # logs that were halted, or could not be signed, when we last looked
 
     async def run(self) -> None:
         """Sign every log that has grown, for ever. Cancel it to stop: what is not committed then is signed again."""
@@ -82,6 +83,7 @@ class Signer:
 
     async def step(self) -> None:
         """Sign every log that has grown since it last signed; one that fails is named and does not stop the others."""
+        self._stopped.update(halt.log_id for halt in await read_halts(self._pool))
         logs = [log_info(row) for row in await self._pool.fetch(statements("read_unsigned"))]
         if self._cosigning is not None:
             logs += await self._cosigning.due({known.log_id for known in logs})
@@ -110,6 +112,14 @@ class Signer:
             ours = None if isinstance(error, (JejakError, *DATABASE_ERRORS)) else error
             log.error("log %s is not signed, and goes on without: %s", known.slug, why, exc_info=ours)
         self.failures[known.log_id] = why
+        self._stopped.add(known.log_id)
+
+    def _succeed(self, known: LogInfo) -> None:
+        """Forget why a log was not signed; say once that it is signed again."""
+        self.failures.pop(known.log_id, None)
+        if known.log_id in self._stopped:
+            self._stopped.remove(known.log_id)
+            log.warning("log %s is signed again", known.slug)
 
     async def sign(self, known: LogInfo) -> bytes | None:
         """Sign a log as it is now, unless that is signed; return its newest checkpoint, None for an empty log.
@@ -137,7 +147,7 @@ class Signer:
             await self._cosigning.compare(known)
         await self._commit(known)
         if self._cosigning is None or await self._cosigning.ask(known):
-            self.failures.pop(known.log_id, None)
+            self._succeed(known)
         else:
             self._fail(known, JejakError("too few witnesses have cosigned its newest checkpoint, which is withheld"))
         return await newest_checkpoint(self._pool, known)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from itertools import starmap
 from typing import TypeAlias
 
 import asyncpg
@@ -122,7 +123,7 @@ async def read_entries(connection: Reader, log_id: int, start: int, end: int) ->
     """Yield the entries of positions [start, end) page by page, in order; it ends early where one is missing."""
     while start < end:
         rows = await connection.fetch(statements("read_entries"), log_id, start, end, PAGE_EVENTS)
-        page = [StoredEntry(row["position"], row["entry"], row["leaf_hash"]) for row in rows]
+        page = list(starmap(StoredEntry, rows))  # a row's values in its order: by name they take twice as long
         if not page:
             return
         yield page
@@ -141,8 +142,13 @@ async def find_event(connection: Reader, log_id: int, event_id: str) -> StoredEn
     """Return one event by its id. Raises NotFound."""
     row = await connection.fetchrow(statements("find_event"), log_id, event_id)
     if row is None:
-        raise NotFound(f"there is no event {event_id!r} in this log")
+        raise unknown_event(event_id)
     return StoredEntry(row["position"], row["entry"], row["leaf_hash"])
+
+
+def unknown_event(event_id: str) -> NotFound:
+    """Return the error that says that a log has no event of an id, or none that may be seen."""
+    return NotFound(f"there is no event {event_id!r} in this log")
 
 
 async def size_known_at(connection: Reader, log_id: int, size: int, moment: datetime) -> int:

@@ -5,16 +5,12 @@ and, between two stored copies that contradict each other, neither.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing
-from datetime import datetime
-from typing import Any, TypeAlias
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 
 import asyncpg
-import msgspec
 from msgspec import Struct
 
-from ledger.entry import RecordedEvent, read_entry
 from ledger.intake import LogInfo
 from ledger.marks import Mark
 from ledger.store import Reader, statements
@@ -25,25 +21,21 @@ from ledger.tlog.merkle import (
     TILE_WIDTH,
     extend_frontier,
     frontier_root,
-    leaf_hash,
     range_nodes,
     split_hashes,
     tile_root,
 )
 from ledger.verify_checkpoints import CheckpointVerifier
+from ledger.verify_entries import EntryVerifier
+from ledger.verify_streams import find_misplaced
 
 PAGE_ENTRIES = 8 * TILE_WIDTH
 """Entries read in one statement, with the tiles over them: no snapshot is held longer than a page."""
 PAGES_AHEAD = 2
 """Pages read while one is verified: the database works meanwhile."""
-VERSIONS_PAGE = 10_000
-"""Places of events read in one statement: they are short."""
 FINDINGS_MAX = 100
 """Findings told of one log: past them, one looks at the log, not at a list."""
-COLUMNS = ("sequence", "streamversion", "recordedtime", "id", "subject", "type", "log")
 Progress = Callable[[int], None]
-Page: TypeAlias = tuple[list[asyncpg.Record], list[asyncpg.Record]]
-"""Entries with what is stored beside them, and the full tiles over them."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -79,10 +71,10 @@ class LogVerifier:
         self._findings: list[Finding] = []
         self._frontier = b""
         self._size = 0
-        self._last: datetime | None = None
         self._is_pool = isinstance(connection, asyncpg.Pool)
         self._misplaced: list[Finding] = []
         self._above: list[list[bytes]] = []  # of each level from 1 on, the hashes of the tile that is not full yet
+        self._entries = EntryVerifier(connection, log, self._find)
         self._signed = CheckpointVerifier(connection, log, mark, self._find)
 
     async def verify(self) -> Verified:
@@ -104,10 +96,13 @@ class LogVerifier:
     async def _walk(self, head: asyncpg.Record) -> None:
         """Verify entries, tiles, head and what was signed, in the order of the log."""
         await self._signed.begin()
-        async with aclosing(self._pages(head["size"])) as pages:
-            async for rows, tiles in pages:
-                await self._take(rows, tiles)
-                self._progress(len(rows))
+        async with aclosing(self._stretches(head["size"])) as stretches:
+            async for stretch in stretches:
+                start, end = self._size, min(self._size + TILE_WIDTH, head["size"])
+                await self._take(stretch, end)
+                self._progress(self._size - start)
+                if self._size < end or len(self._findings) >= FINDINGS_MAX:
+                    break
         if self._size != head["size"]:
             self._find(f"position {self._size}", f"is missing: the head says {head['size']} entries")
         await self._check_head(head)
@@ -116,75 +111,36 @@ class LogVerifier:
         if stray is not None:
             self._find(f"position {stray}", "is an event outside the log as its head has it")
 
-    async def _pages(self, size: int) -> AsyncGenerator[Page]:
-        """Yield page by page what is stored, until a position is missing; all but the last are of PAGE_ENTRIES."""
-        fetches = (self._fetch(start, min(start + PAGE_ENTRIES, size)) for start in range(0, size, PAGE_ENTRIES))
+    async def _stretches(self, size: int) -> AsyncGenerator[asyncpg.Record]:
+        """Yield what is stored, packed: TILE_WIDTH positions at a time, and at last those that are left."""
+        fetches = (
+            self._connection.fetch(
+                statements("read_packed_rows"), self._log.log_id, start, min(start + PAGE_ENTRIES, size), TILE_WIDTH
+            )
+            for start in range(0, size, PAGE_ENTRIES)
+        )
         async with aclosing(ahead(fetches, PAGES_AHEAD if self._is_pool else 0)) as pages:
-            async for rows, tiles in pages:
-                whole = min(PAGE_ENTRIES, size - self._size)
-                if rows and rows[-1]["position"] != self._size + len(rows) - 1:
-                    gap = next(place for place, row in enumerate(rows, self._size) if row["position"] != place)
-                    self._find(f"position {gap}", "is missing")
-                    rows = rows[: gap - self._size]  # noqa: PLW2901 - what comes after a gap is not judged
-                yield rows, tiles
-                if len(rows) < whole or len(self._findings) >= FINDINGS_MAX:
-                    return
+            async for page in pages:
+                for stretch in page:
+                    yield stretch
 
-    async def _fetch(self, start: int, end: int) -> Page:
-        log_id, level = self._log.log_id, 0
-        first, last = start // TILE_WIDTH, end // TILE_WIDTH
-        async with AsyncExitStack() as held:
-            connection = self._connection
-            if isinstance(connection, asyncpg.Pool):
-                connection = await held.enter_async_context(connection.acquire())
-            rows = await connection.fetch(statements("read_rows"), log_id, start, end, end - start)
-            return rows, await connection.fetch(statements("read_tile_rows"), log_id, level, first, last)
-
-    async def _take(self, rows: list[asyncpg.Record], tiles: list[asyncpg.Record]) -> None:
-        """Verify a page that begins where a tile begins. The tree over full tiles is that over their roots."""
-        leaves = [leaf_hash(row["entry"]) for row in rows]
-        self._check_rows(rows, leaves)
+    async def _take(self, stretch: asyncpg.Record, end: int) -> None:
+        """Verify the entries up to a position, and their tile if they fill it: the tree above it is over its root."""
+        leaves = await self._entries.take(stretch, self._size, end)
         await self._signed.take(self._size, self._frontier, leaves)
-        stored = {row["index"]: row for row in tiles}
-        full = len(leaves) - len(leaves) % TILE_WIDTH
-        roots: list[bytes] = []
-        for start in range(0, full, TILE_WIDTH):
-            index = (self._size + start) // TILE_WIDTH
-            roots.append(self._check_tile(0, index, b"".join(leaves[start : start + TILE_WIDTH]), stored.get(index)))
-            await self._rise(1, roots[-1], index)
-        self._frontier = extend_frontier(self._size // TILE_WIDTH, self._frontier, roots)
-        self._frontier = extend_frontier(self._size + full, self._frontier, leaves[full:])
+        if len(leaves) == TILE_WIDTH:
+            index = self._size // TILE_WIDTH
+            root = self._check_tile(0, index, b"".join(leaves), stretch)
+            await self._rise(1, root, index)
+            self._frontier = extend_frontier(index, self._frontier, [root])
+        else:
+            self._frontier = extend_frontier(self._size, self._frontier, leaves)
         self._size += len(leaves)
-
-    def _check_rows(self, rows: Sequence[asyncpg.Record], leaves: Sequence[bytes]) -> None:
-        """Compare each entry with what is stored beside it, and its time with that of the entry before."""
-        slug, last = self._log.slug, self._last
-        for row, leaf in zip(rows, leaves, strict=True):
-            position, version, recordedtime, event_id, subject, event_type, stored_leaf, entry = row
-            if leaf != stored_leaf:
-                self._find(f"position {position}", "the entry's hash is not the leaf hash stored beside it")
-            try:
-                event = _read(entry)
-            except ValueError as error:
-                self._find(f"position {position}", f"the entry is no recorded event: {error}")
-                continue
-            stored = (f"{position:020}", version, recordedtime, event_id, subject, event_type, slug)
-            if stored != _columns(event):
-                self._tell_columns(position, stored, _columns(event))
-            if last is not None and event.recordedtime < last:
-                self._find(f"position {position}", "was recorded before the entry that it follows")
-            last = event.recordedtime
-        self._last = last
-
-    def _tell_columns(self, position: int, stored: tuple[Any, ...], written: tuple[Any, ...]) -> None:
-        for name, column, of_entry in zip(COLUMNS, stored, written, strict=True):
-            if column != of_entry:
-                self._find(f"position {position}", f"the entry's {name} is not the one stored beside it")
 
     def _check_tile(self, level: int, index: int, hashes: bytes, row: asyncpg.Record | None) -> bytes:
         """Compare a full tile with the stored one, and return its root."""
         root, place = tile_root(hashes), f"tile {level}/{index}"
-        if row is None:
+        if row is None or row["hashes"] is None:
             self._find(place, "is missing")
         elif row["hashes"] != hashes:
             stored = split_hashes(row["hashes"])
@@ -218,7 +174,7 @@ class LogVerifier:
                 if not stored or stored[number] != own:
                     self._find(f"positions {start} to {end - 1}", "do not give the hash that the head has of them")
                 start = end
-        if self._size == head["size"] and head["recordedtime"] != self._last:
+        if self._size == head["size"] and head["recordedtime"] != self._entries.last:
             self._find("head", "its recordedtime is not that of the last entry")
         for row in await self._connection.fetch(statements("count_tiles"), self._log.log_id):
             wanted = self._size >> (8 * (row["level"] + 1))
@@ -226,22 +182,15 @@ class LogVerifier:
                 self._find(f"tiles of level {row['level']}", f"there are {row['tiles']}, and the log fills {wanted}")
 
     async def _check_streams(self, size: int) -> None:
-        """See that the versions of every stream are 1, 2, 3 ... in the order of the log; keep what is not apart."""
-        subject, version, position = "", 0, -1
-        log_id, slug, detail = self._log.log_id, self._log.slug, "its version does not follow {} of its stream"
-        while True:
-            rows = await self._connection.fetch(
-                statements("read_versions"), log_id, subject, version, size, VERSIONS_PAGE
+        """See that every stream is in the order of the log; keep what is found apart."""
+        self._misplaced = [
+            Finding(
+                log=self._log.slug,
+                place=f"position {position}",
+                detail=f"its version does not follow {before} of its stream",
             )
-            for of_subject, of_version, place in rows:
-                if of_subject != subject:
-                    subject, version, position = of_subject, 0, -1
-                if of_version != version + 1 or place < position:
-                    found = Finding(log=slug, place=f"position {place}", detail=detail.format(version))
-                    self._misplaced.append(found)
-                version, position = of_version, place
-            if len(rows) < VERSIONS_PAGE or len(self._misplaced) >= FINDINGS_MAX:
-                return
+            for position, before in await find_misplaced(self._connection, self._log, size, FINDINGS_MAX)
+        ]
 
     def _root(self) -> bytes:
         return frontier_root(self._size, self._frontier)
@@ -249,27 +198,3 @@ class LogVerifier:
     def _find(self, place: str, detail: str) -> None:
         if len(self._findings) < FINDINGS_MAX:
             self._findings.append(Finding(log=self._log.slug, place=place, detail=detail))
-
-
-def _read(entry: bytes) -> RecordedEvent:
-    """Read an entry that may be anything. Raises ValueError, whatever is wrong with it."""
-    try:
-        event = read_entry(entry)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise ValueError(str(error)) from error
-    if event.recordedtime.tzinfo is None:
-        raise ValueError("its recordedtime has no offset")
-    return event
-
-
-def _columns(event: RecordedEvent) -> tuple[Any, ...]:
-    """Return what of an entry stands beside it as well, in the order of COLUMNS."""
-    return (
-        event.sequence,
-        event.streamversion,
-        event.recordedtime,
-        event.id,
-        event.subject,
-        event.type,
-        event.log,
-    )

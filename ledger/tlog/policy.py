@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.tlog.line_values import parse_decimal
-from ledger.tlog.note import COSIGNATURE, NoteError, Signature, VerifierKey, parse_vkey
+from ledger.tlog.note import COSIGNATURE, Note, NoteError, Signature, VerifierKey, parse_vkey, verify_note
 
 MAX_LINES: Final = 1_000
 """Lines of a policy file: the specification asks for 32 each of logs, witnesses and groups."""
@@ -55,6 +55,14 @@ class Policy:
     witnesses: Mapping[str, Participant]
     groups: Mapping[str, Group]
     quorum: str
+
+    def cosignatures(self, note: Note) -> tuple[Signature, ...]:
+        """Return the signatures of its witnesses on a note. Raises NoteError if one of them does not hold."""
+        keys = [witness.key for witness in self.witnesses.values()]
+        known = {(key.name, key.key_id) for key in keys}
+        if not any((signature.name, signature.key_id) in known for signature in note.signatures):
+            return ()
+        return verify_note(note, keys)
 
     def satisfied(self, cosignatures: Iterable[Signature]) -> bool:
         """Return whether these are enough. They must have been verified before: here only their keys are looked at."""

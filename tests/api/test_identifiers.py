@@ -1,5 +1,6 @@
 """Identifiers of persons: stored as tokens and never as numbers, the same everywhere, compared without being shown."""
 
+import hmac
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from ledger.identifiers import IdentifierKey, normalised
 from ledger.masters import open_masters
 from ledger.rotation import rotate_master
 from tests.api.desk import OPEN, SHOP, Desk, Event, Json, block, corrected, event, published, registered
-from tests.api.test_erasures import erased
+from tests.api.test_erasures import deferred, erased, refusal, requested
 from tests.api.test_recidivism import banned, linked, said
 
 NIK = "3171 2345.6789-0123"
@@ -49,7 +50,7 @@ def test_a_number_is_the_same_however_it_is_written() -> None:
 
 
 def test_a_token_is_that_of_its_key_and_says_nothing_of_the_number() -> None:
-    one, other = IdentifierKey("k1", bytes(64)), IdentifierKey("k1", b"1" * 64)
+    one, other = (IdentifierKey("k1", hmac.new(key, digestmod="sha256")) for key in (bytes(64), b"1" * 64))
     assert one.token(NIK) == one.token("3171234567890123") == f"hmac:v1:k1:{BY_OPENSSL}"
     assert one.token(NIK) != other.token(NIK)
     assert "3171" not in one.token(NIK)
@@ -143,6 +144,13 @@ async def test_who_holds_one_number_is_one_cluster_and_nobody_is_shown_it(desk: 
     text = (await desk.ask("GET", "/v1/recidivism", log=SHOP)).text
     assert not [part for part in ("hmac", "enc:", "3171234567890123", "012345678901000") if part in text]
     assert await clusters(desk, size=f"{SHOP}:5") == APART  # nobody knew then
+
+
+async def test_what_is_to_be_erased_later_matches_until_then(desk: Desk) -> None:
+    await desk.tell(*came_back(), verified("A"), verified("B"))
+    await desk.tell(requested("1", "subject:B"), deferred("1", "subject:B", ground="STATUTORY_RETENTION"))
+    assert await refusal(desk, subject="subject:B") == (423, "erasure-deferred")
+    assert await clusters(desk) == ONE
 
 
 async def test_what_is_erased_matches_nothing_any_more(desk: Desk) -> None:

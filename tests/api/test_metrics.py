@@ -5,7 +5,11 @@ from datetime import timedelta
 import pytest
 
 from api import service
+from ledger.log_keys import open_log_keys
+from ledger.reopening import reopen
 from tests.api.desk import OPEN, RIVAL, SHOP, Desk, published
+
+COUNTS = ("views_stopped", "logs_unsigned", "logs_halted", "logs_lost")
 
 
 async def values(desk: Desk) -> dict[str, int]:
@@ -39,6 +43,7 @@ async def test_metrics_tell_how_far_each_log_is_signed_and_followed_and_which_is
         f'jejak_log_halted{{log="{SHOP}"}}': 0,
         "jejak_views_stopped": 0,
         "jejak_logs_unsigned": 0,
+        "jejak_logs_lost": 0,
     }
     assert (await desk.ask("GET", "/metrics")).status_code == 403
 
@@ -51,9 +56,30 @@ async def test_health_tells_of_logs_that_wait_too_long_for_a_checkpoint(
     await desk.service.signer.step()
     await desk.send(published("b"))
     ready = await desk.ask("GET", "/health/ready", who=None)
-    assert ready.json() == {"status": "ready", "views_stopped": 0, "logs_unsigned": 0, "logs_halted": 0}
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready", **dict.fromkeys(COUNTS, 0)})
     monkeypatch.setattr(service, "UNSIGNED_TIME", timedelta(0))
     ready = await desk.ask("GET", "/health/ready", who=None)
     assert (ready.status_code, ready.json()["logs_unsigned"]) == (200, 1)
     await desk.service.signer.step()
     assert (await desk.ask("GET", "/health/ready", who=None)).json()["logs_unsigned"] == 0
+
+
+async def test_a_log_that_was_signed_of_and_is_not_in_the_database_is_told_until_its_loss_is_accepted(
+    desk: Desk,
+) -> None:
+    assert desk.service.signer is not None
+    await desk.send(published("a"))
+    await desk.service.signer.step()
+    mark = desk.service.vault.read(f"marks/{SHOP}")
+    assert mark is not None
+    desk.service.vault.write("marks/gone", mark)  # as a database of before that log has it
+    ready = await desk.ask("GET", "/health/ready", who=None)
+    told = {"status": "halted", **dict.fromkeys(COUNTS, 0), "logs_lost": 1}
+    assert (ready.status_code, ready.json(), (await values(desk))["jejak_logs_lost"]) == (503, told, 1)
+    log = await desk.service.create_log("gone", "PLATFORM", "UTC", None, "PUBLIC")
+    told |= {"logs_halted": 1, "logs_lost": 0}
+    assert (await desk.ask("GET", "/health/ready", who=None)).json() == told
+    keys = open_log_keys(desk.service.database.settings, desk.service.vault)
+    await reopen(desk.service.database, desk.service.vault, keys, log)
+    ready = await desk.ask("GET", "/health/ready", who=None)
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready", **dict.fromkeys(COUNTS, 0)})

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import base64
 import contextlib
 import io
 from collections.abc import AsyncGenerator
@@ -14,7 +15,8 @@ from msgspec import Struct
 
 from api.cli import main
 from api.commands_outside import token_of
-from ledger.tlog.note import Ed25519Signer
+from ledger.tlog.checkpoint import cosign
+from ledger.tlog.note import COSIGNATURE, Ed25519Signer, Note, format_note, parse_note
 from tests.api.desk import block, published, reinstated
 from tests.faults.serving import LOG, Done, Serving, free_port, serving
 
@@ -104,6 +106,26 @@ async def test_a_log_is_verified_and_then_only_what_is_new(served: Served, tmp_p
     assert inside["logs"][0]["root"] == log["root"]
 
 
+async def test_a_trusted_checkpoint_is_held_against_the_database_too(served: Served, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    (log,) = (await told("verify", *served.source(), "--save", str(kept)))["logs"]
+    words = ("verify", LOG, *served.data, "--since", str(kept))
+    assert (await told(*words))["verified"] is True
+    note = kept.read_text()
+    for forged, detail in (
+        (note.replace(base64_of(log["root"]), base64_of("00" * 32)), "another root than they had: the log was changed"),
+        (note.replace(f"\n{log['size']}\n", "\n999\n"), "of 999 entries: "),
+    ):
+        kept.write_text(forged)
+        said = await told(*words, code=BAD)
+        assert [(one["log"], one["place"]) for one in said["findings"]] == [(LOG, "trusted checkpoint")]
+        assert detail in said["findings"][0]["detail"]
+
+
+def base64_of(digest: str) -> str:
+    return base64.b64encode(bytes.fromhex(digest)).decode()
+
+
 async def test_of_a_closed_log_hashes_are_verified_and_entries_by_who_may_read_them(served: Served) -> None:
     source = served.source(SHUT)
     (log,) = (await told("verify", *source))["logs"]
@@ -152,12 +174,70 @@ async def test_what_was_tampered_with_in_a_folder_is_told(served: Served, tmp_pa
     await refused("verify", *source, code=UNKNOWN, reason="is not there")
 
 
+async def test_a_policy_asks_for_witnesses_and_names_the_keys_of_logs(served: Served, tmp_path: Path) -> None:
+    folder, policy, kept = tmp_path / "exported", tmp_path / "policy", tmp_path / "kept"
+    assert (await jejak("export", LOG, str(folder), *served.data)).code == DONE
+    witness = Ed25519Signer("witness.example", bytes(32), COSIGNATURE)
+    policy.write_text(f"log {served.keys[LOG]}\nwitness one {witness.verifier}\nquorum one\n")
+    words = ("verify", "--from", str(folder), "--policy", str(policy))
+    few = "the checkpoint is not cosigned as the policy asks: by none of its witnesses"
+    await refused(*words, "--save", str(kept), code=UNKNOWN, reason=few)
+    assert not kept.exists()
+    question = ("--as-of", "2026-02-01")
+    await refused("replay", *words[1:], *question, code=UNKNOWN, reason=few)
+    note = parse_note((folder / "checkpoint").read_bytes())
+    cosigned = Note(note.text, (*note.signatures, cosign(witness, note.text, 1_800_000_000)))
+    (folder / "checkpoint").write_bytes(format_note(cosigned))
+    assert (await told(*words))["logs"][0]["witnesses"] == ["witness.example"]
+    assert (await jejak(*words)).output.splitlines()[-1] == "cosigned by witness.example"
+    assert (await told(*words, *served.source()[2:]))["logs"][0]["size"] == EVENTS + 3
+    inside = await jejak("replay", "--log", LOG, *question, *served.data)
+    assert await jejak("replay", *words[1:], *question) == inside
+    policy.write_text(f"witness one {witness.verifier}\nquorum one\n")
+    await refused(*words, code=USAGE, reason="--from needs --key")
+    await refused(*words[:-1], str(tmp_path / "nowhere"), code=USAGE, reason="cannot be read")
+
+
+async def test_a_url_that_is_no_logs_is_told_what_it_should_be(served: Served) -> None:
+    _, url, *key = served.source()
+    server = url.removesuffix(f"/logs/{LOG}")
+    for wrong, status in ((server, 401), (f"{server}/logs", 404), (f"{server}/logs/nowhere", 404)):
+        reason = (
+            f"the server answers {status}; a log's checkpoint is open to everybody: give the log's own URL, as http"
+        )
+        await refused("verify", "--from", wrong, *key, code=UNKNOWN, reason=reason)
+
+
+async def test_the_list_of_logs_shows_each_key_on_a_line_of_its_own(served: Served) -> None:
+    lines = (await jejak("log", "list", *served.data)).output.splitlines()
+    keyed = {line.split()[0]: key.strip() for line, key in zip(lines[::2], lines[1::2], strict=True)}
+    assert keyed == served.keys | {EMPTY: keyed[EMPTY]}
+
+
+async def test_a_log_that_lacks_what_it_has_signed_is_not_exported_and_ends_as_tampered(
+    served: Served, tmp_path: Path
+) -> None:
+    async with served.serving.database() as connection:
+        await connection.execute("SET session_replication_role = replica")
+        tile = "DELETE FROM tile WHERE log_id = (SELECT log_id FROM log WHERE slug = $1) RETURNING *"
+        kept = await connection.fetchrow(tile, LOG)
+        assert kept is not None
+        words = ("export", LOG, str(tmp_path / "exported"), *served.data)
+        await refused(*words, code=BAD, reason="tile/0/000 of log shop: is signed, and is missing")
+        await connection.execute("INSERT INTO tile VALUES ($1, $2, $3, $4, $5)", *kept.values())
+    assert (await jejak(*words)).code == DONE
+
+
 async def test_what_cannot_be_asked_so_is_a_usage_error(served: Served, tmp_path: Path) -> None:
     _, url, _, key = served.source()
     foreign = tmp_path / "foreign"
     assert (await jejak("verify", *served.source(SHUT), "--save", str(foreign))).code == DONE
     for words, reason in (
         (("verify", "--from", url), "--from needs --key"),
+        (("verify", "--key", key, *served.data), "--key is for a log that is seen from outside"),
+        (("verify", "--save", str(foreign), *served.data), "--save is for a log that is seen from outside"),
+        (("replay", "--policy", str(foreign), *served.data), "--policy is for a log that is seen from outside"),
+        (("verify", LOG, "--since", str(foreign), *served.data), "which is none of the logs to verify"),
         (("verify", "--from", url, "--key", "no key"), "--key: "),
         (("verify", LOG, "--from", url, "--key", key), "--from names one log already"),
         (("verify", "--from", str(tmp_path / "nowhere"), "--key", key), "is no folder"),

@@ -188,3 +188,16 @@ async def test_who_has_a_file_already_is_told_so(desk: Desk) -> None:
     await signed(desk, OPEN)
     stale = await desk.ask("GET", f"/logs/{OPEN}/checkpoint", who=None, headers={"If-None-Match": before})
     assert stale.status_code == 200
+
+
+async def test_head_is_answered_as_get_is_without_the_content(desk: Desk) -> None:
+    await grown(desk, OPEN, 3)
+    await signed(desk, OPEN)
+    files = ("checkpoint", "log.json", "tile/0/000.p/3", "tile/entries/000.p/3", "tile/0/000.p/4", "nowhere")
+    others = ("/health/live", "/v1/logs", f"/v1/logs/{OPEN}/events", "/v1/listings", "/v1/nowhere")
+    for path in (*(f"/logs/{OPEN}/{file}" for file in files), *others):
+        whole, head = await desk.ask("GET", path), await desk.ask("HEAD", path)
+        assert (head.status_code, head.headers, head.content) == (whole.status_code, whole.headers, b""), path
+        assert int(head.headers["content-length"]) == len(whole.content) > 0
+    assert (await desk.ask("HEAD", f"/logs/{SHOP}/tile/entries/000.p/3", who=None)).status_code == 401
+    assert (await desk.ask("HEAD", "/v1/erasures", who="operator")).status_code == 405

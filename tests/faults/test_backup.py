@@ -34,7 +34,7 @@ RESTORING = (
     ("os.rename", "jejak.json"),
     ("os.rename", "postgres.new"),
     ("subprocess.Popen", "cluster_name"),
-    ("open", "read_rows.sql"),
+    ("open", "read_packed_rows.sql"),
     CLEARED,
     ("os.remove", "restoring"),
 )

@@ -1,4 +1,4 @@
-"""After an erasure neither text nor wrapped key stands in any file of the data folder, write-ahead log included.
+"""After an erasure neither text nor wrapped key stands in any file of the data folder: tables, catalogue, WAL, and all.
 
 The same search finds the key in a run without erasure, and the text in one without encryption.
 """
@@ -67,8 +67,9 @@ async def erase(service: Service) -> None:
 
 
 async def flushed(service: Service) -> None:
-    """Have every page written, so that the files hold what the server knows."""
+    """Have statistics taken, as the server does by itself now and then, and every page written."""
     async with service.database.owner() as connection:
+        await connection.execute("ANALYZE")
         await connection.execute("CHECKPOINT")
 
 

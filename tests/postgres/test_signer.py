@@ -24,7 +24,8 @@ from ledger.entry import read_entry
 from ledger.errors import SettingError, VaultError
 from ledger.feed import Feed
 from ledger.log_keys import VaultKeys, open_log_keys, read_seeds
-from ledger.marks import read_mark
+from ledger.marks import halt, read_mark
+from ledger.reopening import reopen
 from ledger.settings import read_settings
 from ledger.signer import SIGN_SECONDS, Signer
 from ledger.signing_rotation import ROTATION_OVERLAP, rotate_key
@@ -178,8 +179,33 @@ async def test_without_its_key_a_log_is_not_signed_and_says_so_and_goes_on_takin
     assert list(signed.signer.failures) == [signed.log.log_id]
     await signed.append("c")
     signed.vault.write(f"signing/{name}", content)
+    assert again(caplog) == 0
     await signed.signer.step()
     assert (signed.signer.failures, [one.size for one in await signed.assert_sound()]) == ({}, [1, 3])
+    await signed.append("d")
+    await signed.signer.step()
+    assert again(caplog) == 1
+
+
+async def test_a_log_that_was_halted_and_is_signed_again_is_told_once(
+    signed: Signed, caplog: pytest.LogCaptureFixture
+) -> None:
+    await signed.append("a")
+    await signed.sign()
+    async with signed.database.pool("signer").acquire() as connection:
+        await halt(connection, signed.log, "its operator has lost something")
+    await signed.signer.step()
+    await reopen(signed.database, signed.vault, signed.keys, signed.log)  # as another process does
+    assert again(caplog) == 0
+    for name in ("b", "c"):
+        await signed.append(name)
+        await signed.signer.step()
+    assert again(caplog) == 1
+
+
+def again(caplog: pytest.LogCaptureFixture) -> int:
+    """Return how often it was said that the log is signed again."""
+    return caplog.text.count(f"log {SLUG} is signed again")
 
 
 async def test_a_key_left_from_an_attempt_that_was_cut_short_is_taken(signed: Signed) -> None:

@@ -1,7 +1,9 @@
 """`jejak verify` over a log of a tile of tiles: what stands above the leaves is verified as they are."""
 
 from collections.abc import AsyncGenerator, Sequence
+from typing import cast
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -10,12 +12,14 @@ from ledger.intake import LogInfo
 from ledger.server.embedded import EmbeddedServer
 from ledger.tlog.merkle import leaf_hash
 from ledger.verify import LogVerifier, Verified
+from ledger.verify_streams import STREAMS_PAGE, find_misplaced
 from tests.conftest import copied_database
 from tests.histories import FIRST_RECORDED, make_log
 from tests.postgres.test_proofs import LARGE, World, extended, tree_hash
 
 SIZE = LARGE + 300
 STEP = 10_000
+MOST = 10
 HEAD = "UPDATE log_head SET size = $2, frontier = $3, recordedtime = $4 WHERE log_id = $1"
 
 
@@ -92,3 +96,23 @@ async def test_a_tile_that_is_not_what_the_entries_give_is_named(
 ) -> None:
     verified = await verified_after(large, change)
     assert [finding.place for finding in verified.findings] == places
+
+
+@pytest.mark.parametrize("place", [0, 1, STREAMS_PAGE - 1, STREAMS_PAGE, STREAMS_PAGE + 1, SIZE - 1])
+async def test_a_version_out_of_place_is_found_once_wherever_a_page_ends(large: World, place: int) -> None:
+    """In the order of streams and versions; the second finding is of a stream that a page may divide."""
+    read = "SELECT subject, position FROM event WHERE log_id = $1 ORDER BY subject, version OFFSET $2 LIMIT 1"
+    move = "UPDATE event SET subject = $3, version = $4 WHERE log_id = $1 AND position = $2"
+    log_id = large.log.log_id
+    async with large.database.owner() as connection:
+        assert await find_misplaced(connection, large.log, SIZE, MOST) == []
+        for other, version, before in ((place, 2, 0), (max(place - 1, 0), 3, 1)):
+            transaction = connection.transaction()
+            await transaction.start()
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            subject, position = cast("asyncpg.Record", await connection.fetchrow(read, log_id, place))
+            into = cast("asyncpg.Record", await connection.fetchrow(read, log_id, other))["subject"]
+            if version == 2 or into != subject:
+                await connection.execute(move, log_id, position, into, version)
+                assert await find_misplaced(connection, large.log, SIZE, MOST) == [(position, before)]
+            await transaction.rollback()

@@ -6,11 +6,12 @@ from random import Random
 
 import pytest
 
-from ledger.errors import Gone, InputError, Tampered
+from ledger.errors import Gone, Inconclusive, InputError, Tampered
 from ledger.outside import OutsideLog, open_outside
 from ledger.tile_source import FileSource
-from ledger.tlog.checkpoint import Checkpoint
-from ledger.tlog.note import Ed25519Signer, parse_vkey
+from ledger.tlog.checkpoint import Checkpoint, cosign
+from ledger.tlog.note import COSIGNATURE, Ed25519Signer, Note, format_note, parse_note, parse_vkey
+from ledger.tlog.policy import parse_policy
 from tests.tiles import Files, MemoryFiles, published_files, root_over, signed
 
 ORIGIN = "ledger.example/shop"
@@ -127,6 +128,38 @@ async def test_a_checkpoint_that_no_known_key_signed_for_this_log_is_refused() -
             await opened(published_files(entries, signer))
     with pytest.raises(Tampered, match=r"^checkpoint: "):
         await opened({**published_files(entries, SIGNER), "checkpoint": b"no note"})
+
+
+def cosigned(note: bytes, *witnesses: Ed25519Signer) -> bytes:
+    """Return a checkpoint with the cosignatures of witnesses."""
+    opened = parse_note(note)
+    return format_note(
+        Note(opened.text, (*opened.signatures, *(cosign(one, opened.text, 1_800_000_000) for one in witnesses)))
+    )
+
+
+async def test_a_quorum_of_witnesses_is_there_or_nothing_is_known_and_a_false_cosignature_is_refused() -> None:
+    one, two = (Ed25519Signer(f"{name}.example", name.encode() * 16, COSIGNATURE) for name in ("w1", "w2"))
+    files = published_files(made(3), SIGNER)
+    lines = f"witness one {one.verifier}\nwitness two {two.verifier}\ngroup both all one two\n"
+    both, either = parse_policy(f"{lines}quorum both\n"), parse_policy(f"{lines}quorum two\n")
+    for witnesses, policy, few in (
+        ((), both, "by none of its witnesses"),
+        ((one,), both, r"by w1\.example"),
+        ((one, one), both, r"by w1\.example"),
+        ((one,), either, r"by w1\.example"),
+    ):
+        log = await opened({**files, "checkpoint": cosigned(files["checkpoint"], *witnesses)})
+        with pytest.raises(Inconclusive, match=f"not cosigned as the policy asks: {few};"):
+            log.check_cosigned(policy)
+    log = await opened({**files, "checkpoint": cosigned(files["checkpoint"], two, one)})
+    assert (log.check_cosigned(both), log.check_cosigned(either)) == (["w1.example", "w2.example"],) * 2
+    assert (await opened(files)).check_cosigned(parse_policy("quorum none\n")) == []
+    false = parse_note(cosigned(signed(made(4), SIGNER), one)).signatures[1:]
+    note = parse_note(cosigned(files["checkpoint"], two))
+    log = await opened({**files, "checkpoint": format_note(Note(note.text, (*note.signatures, *false)))})
+    with pytest.raises(Tampered, match=r"^checkpoint: .*'w1\.example', key [0-9a-f]{8}, does not hold"):
+        log.check_cosigned(either)
 
 
 async def test_the_beginning_of_a_full_tile_serves_where_the_partial_one_is_gone() -> None:

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
-from itertools import combinations_with_replacement, product
+from itertools import combinations_with_replacement, pairwise, product
 
 import pytest
 from hypothesis import given, settings
@@ -241,7 +241,35 @@ def test_the_largest_tree_has_proofs_of_64_hashes() -> None:
     assert len(prove_consistency(MAX_SIZE - 1, MAX_SIZE, lambda _: filler)) == 64
 
 
-FLIPPED_SIZES = (1, 2, 3, 7, 8, 21, 64)
+def test_a_bit_flipped_in_any_hash_of_any_inclusion_proof_up_to_64_leaves_is_refused() -> None:
+    for size in range(1, 65):
+        for index in range(size):
+            values = [LEAVES[index], naive_root(0, size), *hashes(naive_path(index, 0, size))]
+            for place in range(len(values)):
+                leaf, root, *proof = flipped(values, place, size * index + place)
+                with pytest.raises(ProofError):
+                    check_inclusion(leaf, index, size, proof, root)
+
+
+def test_a_bit_flipped_in_any_hash_of_any_consistency_proof_up_to_64_leaves_is_refused() -> None:
+    for old, new in combinations_with_replacement(range(1, 65), 2):
+        values = [naive_root(0, old), naive_root(0, new), *hashes(naive_subproof(old, 0, new, b=True))]
+        for place in range(len(values)):
+            old_root, new_root, *proof = flipped(values, place, old * new + place)
+            with pytest.raises(ProofError):
+                check_consistency(old, old_root, new, new_root, proof)
+
+
+def flipped(values: list[bytes], place: int, number: int) -> list[bytes]:
+    """Return hashes of which one has a bit flipped; `number` chooses which bit."""
+    return [*values[:place], flip(values[place], number % 256), *values[place + 1 :]]
+
+
+FLIPPED_SIZES = (1, 2, 3, 7, 8, 21, 64, *BOUNDARIES)
+FLIPPED_GROWTH = (
+    *((1, 1), (1, 2), (2, 3), (3, 7), (4, 7), (6, 8), (21, 64), (32, 33), (63, 64)),
+    *(*pairwise(BOUNDARIES), (1, LARGEST), (257, 65_535), (32_768, LARGEST)),
+)
 
 
 @pytest.mark.parametrize("size", FLIPPED_SIZES)
@@ -257,7 +285,7 @@ def test_any_flipped_bit_of_leaf_root_or_inclusion_proof_is_refused(size: int) -
                 check_inclusion(changed[0], index, size, changed[2:], changed[1])
 
 
-@pytest.mark.parametrize(("old", "new"), [(1, 1), (1, 2), (2, 3), (3, 7), (4, 7), (6, 8), (21, 64), (32, 33), (63, 64)])
+@pytest.mark.parametrize(("old", "new"), FLIPPED_GROWTH)
 def test_any_flipped_bit_of_roots_or_consistency_proof_is_refused(old: int, new: int) -> None:
     values = [naive_root(0, old), naive_root(0, new), *hashes(naive_subproof(old, 0, new, b=True))]
     for place, bit in product(range(len(values)), range(256)):

@@ -31,8 +31,10 @@ def test_every_file_of_the_log_is_ours_byte_for_byte() -> None:
             made[tile_path(Tile(0, 0, size))] = b"".join(leaves[:size])
             made[entries_path(0, size)] = encode_bundle(entries[:size])
     made["checkpoint"] = made["checkpoint.15"]
-    served = [path for path in log.rglob("*") if path.is_file() and ".state" not in path.parts]  # what Tessera keeps
+    served = [path for path in log.rglob("*") if path.is_file() and ".state" not in path.parts]
     assert made == {str(path.relative_to(log)): path.read_bytes() for path in served}
+    kept = json.loads((log / ".state" / "treeState").read_bytes())  # what Tessera keeps for itself
+    assert kept == {"size": SIZES[-1], "root": made["checkpoint"].splitlines()[2].decode()}
 
 
 def test_every_checkpoint_opens_with_the_published_key_and_follows_from_those_before() -> None:
