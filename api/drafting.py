@@ -27,7 +27,7 @@ import msgspec
 from msgspec import Struct
 
 from api.bodies import read_events
-from ledger.appender import PERSONAL
+from ledger.appender import may_be_personal
 from ledger.domain.catalogue import CORRECTIONS
 from ledger.entry import Draft
 from ledger.errors import JejakError, Refused
@@ -67,7 +67,7 @@ def draft(job: Job, intake: Intake) -> list[Draft] | None:
         return None
     drafts: list[Draft] = []
     for event in events:
-        if isinstance(event, Refused) or event.type in CORRECTIONS or PERSONAL.get(event.type, True):
+        if isinstance(event, Refused) or event.type in CORRECTIONS or may_be_personal(event.type):
             return None
         try:
             drafts.append(check_event(event, job.log, job.author))

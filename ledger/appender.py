@@ -35,8 +35,6 @@ from ledger.store import statements
 YIELD_EVERY_EVENTS = 250
 """Events checked before other tasks get their turn."""
 Answer = Receipt | JejakError
-PERSONAL = {name: bool(personal_members(shape)) for name, shape in EVENTS.items()}
-"""Whether an event of this type may hold † fields."""
 
 
 class Unsealed(Struct, frozen=True):
@@ -252,10 +250,16 @@ async def _check_all(events: Sequence[Read], log: LogInfo, author: Author) -> li
         try:
             if isinstance(event, Refused):
                 raise event
-            checked.append(_unsealed(event) if PERSONAL.get(event.type) else check_event(event, log, author))
+            checked.append(_unsealed(event) if may_be_personal(event.type) else check_event(event, log, author))
         except Refused as refused:
             checked.append(refused)
     return checked
+
+
+def may_be_personal(event_type: str) -> bool:
+    """Return whether an event of this type may hold † fields; one of an unknown type may not."""
+    shape = EVENTS.get(event_type)
+    return shape is not None and bool(personal_members(shape))
 
 
 def _unsealed(event: EventData) -> Unsealed:

@@ -1,7 +1,12 @@
-"""One embedded server for the whole run, and a fresh, migrated database on it for each test that asks."""
+"""One embedded server for the whole run, and a fresh, migrated database on it for each test that asks.
+
+With pytest-xdist that is one for each worker. Tests of what a disk keeps start servers of their own, in `tmp_path`.
+"""
 
 import contextlib
+import shutil
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
@@ -13,13 +18,31 @@ from ledger.server.embedded import EmbeddedServer, start
 from ledger.settings import read_settings
 
 TEMPLATE = "template_jejak"
+MEMORY = Path("/dev/shm")
+"""Files that are in memory: whoever makes and drops a database here waits for no disk to sync."""
+MEMORY_MIN_BYTES = 4 << 30
+"""Room for all that the databases of a run and their log of changes come to at once."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell at the end of the run what tests have recorded of how much they did."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, value in report.user_properties:
+                terminalreporter.write_line(f"{name}: {value}")
 
 
 @pytest.fixture(scope="session")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[EmbeddedServer]:
-    """Yield an embedded server with its usual, durable settings, stopped at the end of the run."""
-    async with await start(tmp_path_factory.mktemp("server") / "data") as running:
-        yield running
+async def server() -> AsyncGenerator[EmbeddedServer]:
+    """Yield an embedded server with its usual settings, stopped at the end of the run."""
+    with TemporaryDirectory(prefix="jejak-tests-", dir=roomy_memory()) as folder:
+        async with await start(Path(folder) / "data") as running:
+            yield running
+
+
+def roomy_memory() -> Path | None:
+    """Return where files are in memory, or None if there is no room for a run's databases."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_MIN_BYTES else None
 
 
 @pytest.fixture(scope="session")

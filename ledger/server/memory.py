@@ -28,7 +28,7 @@ def _limits() -> list[int]:
     limits = [MOST_BYTES * PART]
     for path in _LIMITS:
         try:
-            text = path.read_text(encoding="ascii").strip()
+            text = path.read_text(encoding="utf-8").strip()
         except OSError:
             continue
         if text.isdigit():  # `max` says that there is none

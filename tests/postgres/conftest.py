@@ -19,16 +19,6 @@ OFTEN = (*("listing", "seller", "seller", "seller", "dispute", "dispute"), *KIND
 """What has many types of events, or joins others, is told more of."""
 
 
-TALLIES = pytest.StashKey[list[str]]()
-"""What is to be said at the end of the run."""
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say how much was compared."""
-    for line in config.stash.get(TALLIES, list[str]()):
-        terminalreporter.write_line(line)
-
-
 @pytest.fixture(scope="session")
 def oracle_seed() -> int:
     """Return what makes the world and the questions."""

@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -22,7 +22,6 @@ from tests import oracle
 from tests.histories import COUNTRIES
 from tests.oracle import KINDS_OF, Seen
 from tests.postgres.asking import Json, World, derived_list, of_replay, random_time, replayed, resolved, whole_list
-from tests.postgres.conftest import TALLIES
 from tests.postgres.filtering import passes, random_filters
 
 COMPARISONS = int(os.environ.get("ORACLE_COMPARISONS", "500"))
@@ -62,17 +61,15 @@ class Tally:
             bases[basis] += count
         split = ", ".join(f"{count} {what}" for what, count in sorted((certainties + bases).items()))
         return (
-            f"oracle (seed {seed}): {names.total()} comparisons of {len(names)} views ({split}), "
+            f"seed {seed}: {names.total()} comparisons of {len(names)} views ({split}), "
             f"{self.replays} of replay, {len(self.mismatches)} mismatches"
         )
 
 
 @pytest.fixture(scope="module")
-def tally(request: pytest.FixtureRequest, oracle_seed: int) -> Iterator[Tally]:
-    """Yield what the tests of this file count in; the end of the run tells the sum of it."""
-    counted = Tally()
-    yield counted
-    request.config.stash.setdefault(TALLIES, []).append(counted.summary(oracle_seed))
+def tally() -> Tally:
+    """Return what the tests of this file count in."""
+    return Tally()
 
 
 def seen_by_oracle(world: World, time: TimeParameters) -> dict[str, Seen]:
@@ -176,6 +173,13 @@ async def test_a_list_and_a_replay_say_what_the_oracle_says(
         for number in range(OF_EACH)
     ]
     assert sum(size > 0 for size in sizes) > OF_EACH / 4
+
+
+def test_nothing_differed_and_the_run_tells_how_much_was_compared(
+    tally: Tally, oracle_seed: int, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("oracle", tally.summary(oracle_seed))
+    assert tally.mismatches == []
 
 
 def test_the_oracle_judges_every_list() -> None:
