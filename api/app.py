@@ -13,35 +13,54 @@ from typing import Any
 import asyncpg
 import uvicorn
 from litestar import Litestar, Request, Response
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi import OpenAPIConfig
 from litestar.response.base import ASGIResponse
 from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import (
+    access_list,
     claims,
     derived,
+    diffs,
+    docs_pages,
     erasures,
+    event_lists,
     events,
+    exports,
     health,
+    jobs,
     logs,
     metrics,
+    packs,
+    privacy,
+    problem_pages,
     receipts,
+    replays,
+    reports,
     schemas,
+    stream,
     subjects,
     timeline,
     tlog,
+    tokens,
     views,
 )
-from api.auth import Gate, GateMiddleware
+from api.description.routes import describing
 from api.drafting import spare_processors
+from api.dsa import dump_routes
+from api.dsa import routes as dsa
+from api.gate import Gate, GateMiddleware
 from api.head_requests import answering_head
+from api.jobs_worker import working
+from api.long_answers import STOPPING
+from api.packed_bodies import unpacking
 from api.problems import MEDIA_TYPE, on_error, on_http_error
 from api.service import Service, Signing, open_service
+from api.under_way import bounding
 from ledger.errors import Busy, JejakError
 from ledger.intake import BODY_MAX_BYTES
 from ledger.settings import Settings
@@ -54,15 +73,30 @@ ROUTES: tuple[HTTPRouteHandler, ...] = (
     *metrics.ROUTES,
     *logs.ROUTES,
     *events.ROUTES,
+    *event_lists.ROUTES,
+    *exports.ROUTES,
+    *stream.ROUTES,
     *receipts.ROUTES,
     *views.ROUTES,
     *derived.ROUTES,
     *claims.ROUTES,
+    *reports.ROUTES,
+    *replays.ROUTES,
+    *diffs.ROUTES,
+    *jobs.ROUTES,
+    *packs.ROUTES,
     *erasures.ROUTES,
+    *privacy.ROUTES,
+    *access_list.ROUTES,
+    *tokens.ROUTES,
     *subjects.ROUTES,
     *timeline.ROUTES,
     *tlog.ROUTES,
+    *dsa.ROUTES,
+    *dump_routes.ROUTES,
 )
+OPEN_ROUTES: tuple[HTTPRouteHandler, ...] = (*schemas.ROUTES, *problem_pages.ROUTES, *docs_pages.ROUTES)
+"""What is open to everybody, as the description of the API is, which is of all routes."""
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 30
 BACKLOG = 2048
@@ -124,7 +158,7 @@ def make_app(service: Service) -> Litestar:
         return service
 
     app = Litestar(
-        route_handlers=(*ROUTES, *schemas.ROUTES),  # schemas are open, as the description of the API is
+        route_handlers=(*ROUTES, *OPEN_ROUTES, *describing((*ROUTES, *OPEN_ROUTES))),
         dependencies={"service": Provide(provide, sync_to_thread=False)},
         exception_handlers={
             JejakError: on_error,
@@ -134,12 +168,14 @@ def make_app(service: Service) -> Litestar:
         },
         before_send=[say_when_to_return],
         request_max_body_size=BODY_MAX_BYTES,
-        openapi_config=OpenAPIConfig(title="Jejak", version="0.1.0"),
+        openapi_config=None,  # ours says more than a framework can see, and its pages load scripts from elsewhere
         logging_config=None,
         debug=False,
+        state=State({STOPPING: asyncio.Event()}),
     )
     # The framework's own middleware stands behind its routing, which answers 404 and 405 to everybody.
-    app.asgi_handler = answering_head(answering(GateMiddleware(app.asgi_handler, gate)))
+    inside = bounding(unpacking(app.asgi_handler))
+    app.asgi_handler = answering_head(answering(GateMiddleware(inside, gate, service.accesses)))
     return app
 
 
@@ -152,7 +188,10 @@ async def serve(settings: Settings, *, only: str | None = None, ready: Callable[
     with told_to_stop() as stop:
         project = only in {None, "projector"}
         sign: Signing = "always" if only in {None, "signer"} else "never"
-        async with open_service(settings, project=project, drafters=spare_processors(), sign=sign) as service:
+        async with (
+            open_service(settings, project=project, drafters=spare_processors(), sign=sign) as service,
+            working(service, wanted=project),
+        ):
             if only in {"projector", "signer"}:
                 if ready is not None:
                     ready(service)
@@ -176,6 +215,7 @@ async def listen(app: Litestar, host: str, port: int, stop: asyncio.Event, ready
         timeout_graceful_shutdown=GRACE_SECONDS,
         backlog=BACKLOG,
     )
+    app.state[STOPPING] = stop
     server = ReadyServer(config, ready)
     stopping = asyncio.create_task(server.stop_when(stop), name="stop")
     try:

@@ -1,147 +1,116 @@
-"""Who may what: tokens on the way in, and rights, in one place. Deny first."""
+"""Who may what: the only place where HTTP asks. Deny first.
 
-import asyncio
-import time
+What a role may stands in `ledger.rights`, what of a log a token sees in `ledger.scopes`; here requests meet both.
+"""
+
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from litestar import Request
-from litestar.enums import ScopeType
-from litestar.response.base import ASGIResponse
-from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api.problems import MEDIA_TYPE, Forbidden, Unauthorised, document_of
-from ledger.database import DATABASE_ERRORS, Pool
-from ledger.errors import Busy, NotFound
+from api.gate import CREDENTIAL_KEY, GATE_KEY, Gate
+from api.problems import Forbidden, Unauthorised
+from api.reading import note_reading
 from ledger.intake import Author, LogInfo
-from ledger.tokens import Credential, find_credential
-
-OPEN_PREFIXES = ("/health/", "/schema/", "/schemas/", "/problems/")
-OPEN_PATHS = frozenset({"/schemas"})
-"""What may be asked without a token; everything else needs one, whether or not it exists."""
-TILES_PREFIX = "/logs/"
-READS = frozenset({"GET", "HEAD"})
-"""Checkpoints and hashes are open, and so are the entries of public logs: a token counts where there is one."""
-CACHE_SECONDS = 0.5
-"""How long a credential is believed: a revocation counts everywhere well within a second."""
-CACHED_MAX = 10_000
-SCOPE_KEY = "jejak_credential"
-
-
-class Gate:
-    """Looks credentials up, and remembers them for a moment."""
-
-    def __init__(self, pool: Pool) -> None:
-        """Take the keepers' pool."""
-        self._pool = pool
-        self._known: dict[str, tuple[float, Credential]] = {}
-        self._asking: dict[str, asyncio.Task[Credential | None]] = {}
-
-    async def credential(self, authorization: str | None) -> Credential:
-        """Return whom an Authorization header stands for. Raises Unauthorised."""
-        scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthorised("send a token: Authorization: Bearer ...")
-        known = self._known.get(token)
-        if known is not None and time.monotonic() < known[0]:
-            return known[1]
-        credential = await self._ask(token)
-        if credential is None:
-            self._known.pop(token, None)
-            raise Unauthorised("the token is unknown, has expired or was revoked")
-        if len(self._known) >= CACHED_MAX:
-            self._known.clear()
-        self._known[token] = (time.monotonic() + CACHE_SECONDS, credential)
-        return credential
-
-    async def _ask(self, token: str) -> Credential | None:
-        """Ask the database once, however many requests wait for the same token."""
-        task = self._asking.get(token)
-        if task is None:
-            task = self._asking[token] = asyncio.create_task(find_credential(self._pool, token))
-            task.add_done_callback(lambda _: self._asking.pop(token, None))
-        try:
-            return await asyncio.shield(task)
-        except DATABASE_ERRORS as error:
-            raise Busy("the database is not there") from error
-
-
-class GateMiddleware:
-    """Lets a request through only with a credential, or to what is open.
-
-    It stands before the framework's routing: without a token nobody learns which paths and methods there are.
-    """
-
-    def __init__(self, app: ASGIApp, gate: Gate) -> None:
-        """Take the application inside and the gate."""
-        self._app = app
-        self._gate = gate
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["path"] not in OPEN_PATHS and not scope["path"].startswith(OPEN_PREFIXES):
-            headers = dict(scope["headers"])
-            authorization = headers.get(b"authorization")
-            try:
-                if authorization is not None or not _is_open_read(scope):
-                    token = authorization.decode("latin-1") if authorization else None
-                    scope["state"][SCOPE_KEY] = await self._gate.credential(token)
-                _check_path(scope["path"])
-            except (Unauthorised, Busy, NotFound) as error:
-                document = document_of(error)
-                answer = ASGIResponse(
-                    body=msgspec.json.encode(document),
-                    status_code=document["status"],
-                    media_type=MEDIA_TYPE,
-                    headers={"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorised) else {},
-                )
-                await answer(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
-
-
-def _is_open_read(scope: Scope) -> bool:
-    return scope["type"] == ScopeType.HTTP and scope["method"] in READS and scope["path"].startswith(TILES_PREFIX)
-
-
-def _check_path(path: str) -> None:
-    if "\0" in path:
-        raise NotFound("no name holds U+0000")
+from ledger.rights import ERASES, OPERATOR, PARTICIPATES, PRIVACY_OFFICER, READS_ACCESSES, READS_KEYS, UNMASKS
+from ledger.scopes import sight_of
+from ledger.tokens import Credential
 
 
 def credential_of(request: Request[Any, Any, Any]) -> Credential:
     """Return who asks. Raises Unauthorised on a path that is open."""
-    credential = request.scope["state"].get(SCOPE_KEY)
+    credential = request.scope["state"].get(CREDENTIAL_KEY)
     if not isinstance(credential, Credential):
         raise Unauthorised("send a token: Authorization: Bearer ...")
     return credential
 
 
+async def credential_still(request: Request[Any, Any, Any]) -> Credential:
+    """Return who asks, if the token of a request that is still being answered counts: a long answer asks again.
+
+    What is answered is at most half a second old. Raises Unauthorised once it is revoked, rotated or expired, and Busy
+    while the database is not there.
+    """
+    gate = request.scope["state"].get(GATE_KEY)
+    if not isinstance(gate, Gate):
+        raise Unauthorised("send a token: Authorization: Bearer ...")
+    return await gate.credential(request.headers.get("authorization"))
+
+
 def must_operate(credential: Credential) -> None:
     """Raise Forbidden unless the credential is an operator's."""
-    if credential.role != "operator":
+    if credential.role != OPERATOR:
         raise Forbidden("only an operator may do this")
 
 
-def may_read(credential: Credential, log: LogInfo) -> bool:
-    """Tell whether a credential may read a log: an operator all, a platform its own."""
-    return credential.role == "operator" or log.slug in credential.logs
+def must_erase(credential: Credential) -> None:
+    """Raise Forbidden unless the credential may erase at all."""
+    if credential.role not in ERASES:
+        raise Forbidden("this token may not erase")
 
 
-def must_read(credential: Credential, log: LogInfo) -> None:
-    """Raise Forbidden unless the credential may read the log."""
-    if not may_read(credential, log):
+def must_cover(credential: Credential, slug: str | None) -> None:
+    """Raise Forbidden where a credential that names logs does not name this one; None: all."""
+    if not covers(credential, slug):
+        raise Forbidden("this token is not for " + ("all logs: name one" if slug is None else f"log {slug}"))
+
+
+def must_read_keys(credential: Credential) -> None:
+    """Raise Forbidden unless the credential may see which keys of data subjects there are."""
+    if credential.role not in READS_KEYS:
+        raise Forbidden("this token may not read the register of keys")
+
+
+def must_read_accesses(credential: Credential) -> None:
+    """Raise Forbidden unless the credential may see who read what."""
+    if credential.role not in READS_ACCESSES:
+        raise Forbidden("this token may not read who read what")
+
+
+def sees_care(credential: Credential, log: LogInfo) -> bool:
+    """Tell whether a credential may see how a log's personal data is cared for: who read it, and what was erased.
+
+    Whoever reads the log whole may, and a privacy officer of the log, who reads nothing else of it.
+    """
+    return may_read(credential, log) or (credential.role == PRIVACY_OFFICER and covers(credential, log.slug))
+
+
+def covers(credential: Credential, slug: str | None) -> bool:
+    """Tell whether a credential that needs no logs is for this one; one that names logs is for those alone."""
+    return not credential.logs or slug in credential.logs
+
+
+def may_read(credential: Credential, log: LogInfo, *, windowed: bool = False) -> bool:
+    """Tell whether a credential may read a whole log. With `windowed`, the caller heeds the window that it may have."""
+    return sight_of(credential, log) == "WHOLE" and (windowed or not credential.windowed)
+
+
+def must_read(credential: Credential, log: LogInfo, *, windowed: bool = False) -> None:
+    """Raise Forbidden unless the credential may read the whole log. See `may_read`."""
+    if not may_read(credential, log, windowed=windowed):
         raise Forbidden(f"this token may not read log {log.slug}")
+    note_reading([log])
+
+
+def must_unmask(credential: Credential, log: LogInfo) -> None:
+    """Raise Forbidden unless the credential may read personal data of a log, or of its cases in it, in clear."""
+    sight = sight_of(credential, log)
+    if credential.role not in UNMASKS or not (sight == "WHOLE" or (sight == "CASES" and credential.subjects)):
+        raise Forbidden(f"this token may not unmask personal data of log {log.slug}")
+
+
+def readable(credential: Credential, logs: Sequence[LogInfo], *, windowed: bool = False) -> list[LogInfo]:
+    """Return those of the logs that the credential may read whole. See `may_read`."""
+    return [log for log in logs if may_read(credential, log, windowed=windowed)]
 
 
 def must_append(credential: Credential, log: LogInfo) -> Author:
-    """Return the author of what is appended. Raises Forbidden; an operator appends no domain events."""
-    if credential.role == "operator" or log.slug not in credential.logs:
+    """Return the author of what is appended, whom the table of rights binds type by type (`ledger.intake`).
+
+    Raises Forbidden: a token appends to logs that it names, and an operator appends no domain events.
+    """
+    if credential.role == OPERATOR or log.slug not in credential.logs:
         raise Forbidden(f"this token may not append to log {log.slug}")
-    return Author(authid=credential.token_id, authrole=credential.role)
-
-
-def readable(credential: Credential, logs: Sequence[LogInfo]) -> list[LogInfo]:
-    """Return those of the logs that the credential may read."""
-    return [log for log in logs if may_read(credential, log)]
+    named = PARTICIPATES.get(credential.role) == "NAMED" and credential.subjects
+    subjects = frozenset(credential.subjects) if named else None
+    return Author(authid=credential.token_id, authrole=credential.role, bound=True, subjects=subjects)

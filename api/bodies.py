@@ -19,6 +19,8 @@ JSON = "application/json"
 CSV = "text/csv"
 CLOUDEVENT = "application/cloudevents+json"
 CLOUDEVENTS = "application/cloudevents-batch+json"
+BINARY_MODE = "ce-specversion"
+"""The header that every event in binary mode has (CloudEvents HTTP binding, 3.1)."""
 Format = Literal["json", "ndjson", "csv"]
 Shape = TypeVar("Shape", bound=Struct)
 
@@ -26,6 +28,16 @@ Shape = TypeVar("Shape", bound=Struct)
 def media_type(header: str | None) -> str:
     """Return the media type of a Content-Type header, without parameters."""
     return (header or JSON).partition(";")[0].strip().lower()
+
+
+def event_media_type(request: Request[Any, Any, Any]) -> str:
+    """Return the media type in which events are sent. Raises UnsupportedMedia for CloudEvents in binary mode."""
+    if BINARY_MODE in request.headers:
+        raise UnsupportedMedia(
+            "CloudEvents are not taken in binary mode, as headers that begin with ce-: "
+            f"send them structured ({CLOUDEVENT}) or as a batch ({CLOUDEVENTS})"
+        )
+    return media_type(request.headers.get("content-type"))
 
 
 def read_body(body: bytes, shape: type[Shape]) -> Shape:
@@ -71,10 +83,13 @@ def json_response(value: Any, status: int = 200, headers: dict[str, str] | None 
     return Response(msgspec.json.encode(value), status_code=status, media_type=JSON, headers=headers)
 
 
-def list_response(form: Format, items: Sequence[bytes], around: Mapping[str, Any]) -> Response[bytes]:
+def list_response(
+    form: Format, items: Sequence[bytes], around: Mapping[str, Any], columns: Sequence[str] | None = None
+) -> Response[bytes]:
     """Return items, which are JSON objects, in the form wanted; `around` are the members beside them.
 
     NDJSON and CSV carry what stands around in headers: the cursor in `Jejak-Next`, all else in `Jejak-Answer`.
+    `columns` are those of CSV; None: a column for each member that an item has.
     """
     if form == "json":
         rest = msgspec.json.encode(around)[1:]
@@ -85,18 +100,30 @@ def list_response(form: Format, items: Sequence[bytes], around: Mapping[str, Any
         headers["Jejak-Next"] = around["next"]
     if form == "ndjson":
         return Response(b"".join(item + b"\n" for item in items), media_type=NDJSON, headers=headers)
-    return Response(write_csv(items), media_type=CSV, headers=headers)
+    return Response(write_csv(items, columns), media_type=CSV, headers=headers)
 
 
-def write_csv(items: Sequence[bytes]) -> bytes:
-    """Return JSON objects as CSV (RFC 4180), a column for each member; nested values stay JSON."""
+def write_csv(items: Sequence[bytes], columns: Sequence[str] | None = None) -> bytes:
+    """Return JSON objects as CSV (RFC 4180) with a header; nested values stay JSON.
+
+    `columns` None: a column for each member that an item has.
+    """
+    if columns is None:
+        rows: list[dict[str, Any]] = [msgspec.json.decode(item) for item in items]
+        columns = list(dict.fromkeys(name for row in rows for name in row))
+    return write_cells([columns]) + write_rows(items, columns)
+
+
+def write_rows(items: Sequence[bytes], columns: Sequence[str]) -> bytes:
+    """Return JSON objects as rows of CSV, without a header."""
     rows: list[dict[str, Any]] = [msgspec.json.decode(item) for item in items]
-    columns = list(dict.fromkeys(name for row in rows for name in row))
+    return write_cells([[_cell(row.get(name)) for name in columns] for row in rows])
+
+
+def write_cells(rows: Sequence[Sequence[str]]) -> bytes:
+    """Return rows of CSV as they are."""
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row.get(name)) for name in columns])
+    csv.writer(text).writerows(rows)
     return text.getvalue().encode()
 
 

@@ -8,14 +8,24 @@ from typing import Any
 
 import uvloop
 
-from api import commands, commands_backup, commands_keys, commands_outside, commands_signing, commands_witness
+from api import (
+    commands,
+    commands_backup,
+    commands_diff,
+    commands_dump,
+    commands_import,
+    commands_keys,
+    commands_outside,
+    commands_signing,
+    commands_tokens,
+    commands_witness,
+)
 from ledger.database import DATABASE_ERRORS
 from ledger.errors import DataFolderError, InputError, JejakError, NotFound, SettingError, Tampered
-from ledger.tokens import ROLES
 
 DONE, BAD, USAGE, UNKNOWN = 0, 1, 2, 3
 """Exit codes: done; the answer is bad (tampered, differences); usage or bad input; could not tell."""
-OUTSIDE_ONLY = ("key", "policy", "token", "save")
+OUTSIDE_ONLY = ("key", "policy", "token_file", "save")
 """Options that say nothing without `--from`, and are refused there: who gives one believes that it counts."""
 Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 
@@ -76,6 +86,8 @@ def _add_logs(subparsers: Any, common: argparse.ArgumentParser) -> None:  # noqa
     append.add_argument("file", help="NDJSON or a JSON array, gzip too; - is standard input")
     append.add_argument("--atomic", action="store_true", help="stop at the first batch that is refused")
     append.set_defaults(run=commands.append)
+    commands_import.add_import(subparsers.add_parser("import", parents=[common], help="import an export, by a mapping"))
+    commands_dump.add_dump(subparsers.add_parser("dump", parents=[common], help="publish a day of statements"))
 
 
 def _add_time(command: argparse.ArgumentParser) -> None:
@@ -107,6 +119,9 @@ def _add_reading(subparsers: Any, common: argparse.ArgumentParser) -> None:  # n
     replay.add_argument("--out", metavar="FILE", help="write the states to FILE.ndjson or FILE.csv")
     _add_source(replay)
     replay.set_defaults(run=inside_or_outside(commands.replay, commands_outside.replay))
+    diff = subparsers.add_parser("diff", parents=[common], help="what differs between two moments, and by which events")
+    _add_time(diff)
+    commands_diff.add_diff(diff)
     export = subparsers.add_parser("export", parents=[common], help="write a log's tiles to a folder, for --from")
     export.add_argument("log")
     export.add_argument("folder", metavar="DIR")
@@ -119,7 +134,9 @@ def _add_source(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--key", action="append", metavar="VKEY", help="a public key of that log (repeatable)")
     command.add_argument("--policy", metavar="FILE", help="tlog-policy: who must have cosigned, keys of logs")
-    command.add_argument("--token", help="for entries that are not public (default JEJAK_TOKEN)")
+    command.add_argument(
+        "--token-file", metavar="FILE", help="with a token, for entries that are not public (default JEJAK_TOKEN)"
+    )
 
 
 def inside_or_outside(inside: Command, outside: Command) -> Command:
@@ -130,7 +147,8 @@ def inside_or_outside(inside: Command, outside: Command) -> Command:
             return await outside(arguments)
         alone = next((name for name in OUTSIDE_ONLY if getattr(arguments, name, None)), None)
         if alone is not None:
-            raise InputError(f"--{alone} is for a log that is seen from outside: say which, with --from")
+            option = alone.replace("_", "-")
+            raise InputError(f"--{option} is for a log that is seen from outside: say which, with --from")
         return await inside(arguments)
 
     return run
@@ -153,18 +171,7 @@ def _add_keeping(subparsers: Any, common: argparse.ArgumentParser) -> None:  # n
     erase.add_argument("--log", metavar="L", help="only in this log (default: in every log that holds a key)")
     erase.add_argument("--recordedtime", metavar="INSTANT", help="when, on a ledger with a test clock")
     erase.set_defaults(run=commands.erase)
-    token = subparsers.add_parser("token", help="create, list and revoke tokens")
-    tokens = token.add_subparsers(dest="token_command", required=True)
-    create = tokens.add_parser("create", parents=[common], help="create a token; it is shown once")
-    create.add_argument("--role", required=True, help=" or ".join(ROLES))
-    create.add_argument("--log", action="append", default=[], metavar="L", help="a log it is for (repeatable)")
-    create.add_argument("--expires", metavar="INSTANT")
-    create.set_defaults(run=commands.create_token)
-    listed = tokens.add_parser("list", parents=[common], help="list tokens, never their secrets")
-    listed.set_defaults(run=commands.list_tokens)
-    revoke = tokens.add_parser("revoke", parents=[common], help="revoke a token at once")
-    revoke.add_argument("token_id")
-    revoke.set_defaults(run=commands.revoke_token)
+    commands_tokens.add_tokens(subparsers.add_parser("token", help="create, list, rotate and revoke tokens"), common)
 
 
 def _add_keys(subparsers: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401

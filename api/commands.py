@@ -35,13 +35,13 @@ from ledger.keys import read_destroyed_keys
 from ledger.marks import Mark, read_mark
 from ledger.settings import Settings, read_settings
 from ledger.store import find_logs, read_heads, read_streams, statements
-from ledger.tokens import create_token as make_token
-from ledger.tokens import list_tokens as find_tokens
-from ledger.tokens import read_role
-from ledger.tokens import revoke_token as end_token
+from ledger.tokens import create_token
 from ledger.vault import open_vault
 from ledger.verify import Finding, LogVerifier, Verified
 from projections.checking import check_views
+from projections.event_list import EventFilters, begin, read_page
+from projections.event_search import SEARCH, EventSearch
+from projections.event_search_check import check_search, clear_search
 from projections.moment import Moment, TimeParameters, resolve
 from projections.rebuild import rebuild as rebuild_view
 from projections.replay import Manifest, Replayed, state_at
@@ -112,7 +112,7 @@ async def demo(arguments: argparse.Namespace) -> int:
             print(msgspec.json.encode(shown).decode())
         else:
             show_demonstration(shown, Console())
-        operator = await make_token(service.database.pool("keeper"), "operator", [], None)
+        operator = await create_token(service.database.pool("keeper"), "operator", [], None)
     if arguments.no_serve:
         return UNKNOWN if shown.failed else DONE
     print(f"A token to read with: {operator}", file=sys.stderr)
@@ -183,28 +183,23 @@ async def events(arguments: argparse.Namespace) -> int:
         await open_destroyed(database.pool("keeper"), open_vault(database.settings, database.ledger.ledger_id))
         destroyed = await read_destroyed_keys(database.pool("keeper"), head.log)
         left = arguments.limit if arguments.limit is not None else head.size
-        position = -1
-        moments = [arguments.time_from, arguments.time_to, arguments.recorded_from, arguments.recorded_to]
-        while left > 0:
-            rows = await pool.fetch(
-                statements("list_events"),
-                [head.log.log_id],
-                [head.size],
-                head.log.log_id,
-                position,
-                min(left, EVENTS_PAGE),
-                arguments.type,
-                arguments.subject,
-                arguments.subject_prefix,
-                *[_instant(text) for text in moments],
-                [word for text in arguments.q or () for word in text.split()] or None,
-            )
-            for row in rows:
-                print(masked(row["entry"], destroyed).decode())
-            if not rows:
-                break
-            left -= len(rows)
-            position = rows[-1]["position"]
+        filters = EventFilters(
+            types=arguments.type,
+            subjects=arguments.subject,
+            prefixes=arguments.subject_prefix,
+            time_from=read_instant(arguments.time_from),
+            time_to=read_instant(arguments.time_to),
+            recorded_from=read_instant(arguments.recorded_from),
+            recorded_to=read_instant(arguments.recorded_to),
+            words=[word for text in arguments.q or () for word in text.split()] or None,
+        )
+        place = begin([(head.log.log_id, head.size)])
+        while place is not None and left > 0:
+            page = await read_page(pool, filters, place, min(left, EVENTS_PAGE))
+            for found in page.found:
+                print(masked(found.entry, destroyed).decode())
+            left -= len(page.found)
+            place = page.next
     return DONE
 
 
@@ -269,20 +264,25 @@ async def verify_log(reader: Pool, log: LogInfo, mark: Mark | None, bar: Progres
     if result.findings:  # views cannot agree with a log that contradicts itself
         return result
     findings = await check_views(reader, log, VIEWS, advance(bar, f"views of {log.slug}"))
+    findings += await check_search(reader, log, advance(bar, f"search of {log.slug}"))
     return msgspec.structs.replace(result, findings=findings)
 
 
 async def rebuild(arguments: argparse.Namespace) -> int:
-    """Rebuild views beside the live ones, then swap."""
-    unknown = set(arguments.views) - BY_NAME.keys()
+    """Rebuild views beside the live ones, then swap; and the search of events, which is filled anew."""
+    known = [*BY_NAME, SEARCH]
+    unknown = set(arguments.views) - set(known)
     if unknown:
-        raise InputError(f"there is no view {min(unknown)!r}: {', '.join(BY_NAME)}")
-    names = arguments.views or list(BY_NAME)
+        raise InputError(f"there is no view {min(unknown)!r}: {', '.join(known)}")
+    names = arguments.views or known
     async with open_service(settings_of(arguments)) as service:
         await service.runner.catch_up()
         with progress_bar() as bar:
-            for name in names:
+            for name in (name for name in names if name in BY_NAME):
                 await rebuild_view(service.database, BY_NAME[name], advance(bar, f"rebuild {name}"))
+        if SEARCH in names:
+            await clear_search(service.database)
+            await EventSearch(service.database, service.feed).catch_up()
     say(arguments, {"rebuilt": names}, f"rebuilt: {', '.join(names)}")
     return DONE
 
@@ -298,37 +298,6 @@ async def erase(arguments: argparse.Namespace) -> int:
         f"{one.log}: {asked.subject} is erased, values: {one.fields_count}, event: {one.receipt.id}" for one in executed
     ]
     say(arguments, describe_erasure(asked.subject, executed), "\n".join(lines))
-    return DONE
-
-
-async def create_token(arguments: argparse.Namespace) -> int:
-    """Create a token and show it, once."""
-    async with await open_database(settings_of(arguments)) as database:
-        token = await make_token(
-            database.pool("keeper"), read_role(arguments.role), arguments.log, _instant(arguments.expires)
-        )
-    say(arguments, {"token": token}, token)
-    return DONE
-
-
-async def list_tokens(arguments: argparse.Namespace) -> int:
-    """List tokens."""
-    async with await open_database(settings_of(arguments)) as database:
-        tokens = await find_tokens(database.pool("keeper"))
-    lines = [
-        f"{t.token_id}  {t.role:<16} {','.join(t.logs) or '-':<24} "
-        f"{'revoked' if t.revoked else f'until {t.expires}' if t.expires else 'valid'}"
-        for t in tokens
-    ]
-    say(arguments, {"items": tokens}, "\n".join(lines))
-    return DONE
-
-
-async def revoke_token(arguments: argparse.Namespace) -> int:
-    """Revoke a token."""
-    async with await open_database(settings_of(arguments)) as database:
-        revoked = await end_token(database.pool("keeper"), arguments.token_id)
-    say(arguments, {"token_id": arguments.token_id, "revoked": revoked}, f"{arguments.token_id} is revoked")
     return DONE
 
 
@@ -365,7 +334,8 @@ def parameters_of(arguments: argparse.Namespace) -> TimeParameters:
     )
 
 
-def _instant(text: str | None) -> datetime | None:
+def read_instant(text: str | None) -> datetime | None:
+    """Return the instant that an option names. Raises InputError."""
     try:
         return parse_instant(text) if text is not None else None
     except ValueError as error:

@@ -174,9 +174,16 @@ def keys_of(arguments: argparse.Namespace, policy: Policy | None) -> list[Verifi
 
 
 def token_of(arguments: argparse.Namespace) -> str | None:
-    """Return the token that a command shows to somebody else's ledger, if it has one."""
-    token: str | None = arguments.token or read_settings(os.environ).token
-    return token
+    """Return the token that a command shows to somebody else's ledger, if it has one. Raises InputError.
+
+    It is never an argument itself: those stand in the system's list of processes, for everybody to read.
+    """
+    if arguments.token_file is None:
+        return read_settings(os.environ).token
+    try:
+        return Path(arguments.token_file).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("the file that --token-file names cannot be read") from error  # its name may be a token
 
 
 @asynccontextmanager

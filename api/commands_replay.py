@@ -22,16 +22,21 @@ async def print_replay(arguments: argparse.Namespace, items: AsyncIterator[dict[
         await _write_items(items, Path(arguments.out))
         print(msgspec.json.encode(manifest.describe()).decode())
     elif arguments.json:
-        sys.stdout.write('{"items":[')
-        first = True
-        async for item in items:
-            sys.stdout.write(("" if first else ",") + encode(item).decode())
-            first = False
-        print(f'],"manifest":{msgspec.json.encode(manifest.describe()).decode()}}}')
+        await print_object(items, manifest)
     else:
         async for item in items:
             print(encode(item).decode())
         print(msgspec.json.encode(manifest.describe()).decode(), file=sys.stderr)
+
+
+async def print_object(items: AsyncIterator[dict[str, Any]], manifest: Manifest) -> None:
+    """Print items as they come, and the manifest after them, as one JSON object."""
+    sys.stdout.write('{"items":[')
+    first = True
+    async for item in items:
+        sys.stdout.write(("" if first else ",") + encode(item).decode())
+        first = False
+    print(f'],"manifest":{msgspec.json.encode(manifest.describe()).decode()}}}')
 
 
 async def _write_items(items: AsyncIterator[dict[str, Any]], path: Path) -> None:

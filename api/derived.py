@@ -9,8 +9,10 @@ from litestar.handlers import HTTPRouteHandler
 
 from api.auth import credential_of, readable
 from api.bodies import json_response, list_response, wanted_format
-from api.queries import TIME_NAMES, asked_logs, one, read_count, read_query, read_time, read_truth
+from api.queries import LOG_NAMES, TIME_NAMES, one, queried_logs, read_count, read_query, read_time, read_truth
+from api.reading import note_rows
 from api.service import Service
+from api.windows import asked_moment
 from ledger.entry import masked
 from ledger.intake import LogInfo
 from ledger.store import find_logs
@@ -21,7 +23,7 @@ from projections.inquiry import REGISTER, Inquiry
 from projections.lists import COMMON_FILTERS, DEFAULT_LIMIT, LIST_LIMIT
 from projections.moment import TimeParameters
 
-PAGING = ("log", "limit", "cursor", "count")
+PAGING = (*LOG_NAMES, "limit", "cursor", "count")
 
 
 async def answer(request: Request[Any, Any, Any], service: Service, derivation: Derivation) -> Response[bytes]:
@@ -36,7 +38,7 @@ async def answer(request: Request[Any, Any, Any], service: Service, derivation: 
         filters={name: given[name] for name in derivation.filters if name in given},
         after=read_cursor(text, Cursor) if text is not None and not counting else None,
     )
-    asked = await asked_logs(request, service.database.pool("reader"), given.get("log"))
+    asked = await queried_logs(request, service.database.pool("reader"), given)
     inquiry = await inquire(request, service, read_time(given), asked, every_log=derivation.consults == "EVERY_LOG")
     found = select(derivation, inquiry, narrowing)
     if counting:
@@ -45,6 +47,7 @@ async def answer(request: Request[Any, Any, Any], service: Service, derivation: 
     logs = {item.log_id: inquiry.log_at(item.log_id).log for item in page}
     destroyed = {log_id: await service.destroyed(log) for log_id, log in logs.items()}
     items = [masked(write_item(inquiry, item), destroyed[item.log_id]) for item in page[:limit]]
+    note_rows(len(items))
     last = page[limit - 1] if len(page) > limit else None
     following = write_cursor(Cursor(last.log_id, last.subject, last.key)) if last is not None else None
     return list_response(wanted_format(request), items, {"next": following, **inquiry.moment.describe()})
@@ -66,12 +69,12 @@ async def inquire(
     slugs = {log.slug for log in asked}
     others = [
         log
-        for log in readable(credential_of(request), await find_logs(service.database.pool("reader")))
+        for log in readable(credential_of(request), await find_logs(service.database.pool("reader")), windowed=True)
         if log.slug not in slugs and (every_log or log.kind == REGISTER)
     ]
     if any(log.slug in parameters.size for log in others):
         others = [log for log in others if log.slug in parameters.size]
-    moment = await service.moment(parameters, [*asked, *others], views=False, zoned=asked)
+    moment = await asked_moment(request, service, parameters, [*asked, *others], views=False, zoned=asked)
     return Inquiry(service.database.pool("reader"), moment, slugs, service.keys)
 
 

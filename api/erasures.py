@@ -7,7 +7,7 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from msgspec import Struct
 
-from api.auth import credential_of, must_operate
+from api.auth import credential_of, must_cover, must_erase
 from api.bodies import json_response, read_body
 from api.service import Service
 from ledger.domain.instants import EARLIEST, LATEST
@@ -35,10 +35,14 @@ class ClockedErasure(NewErasure, frozen=True, kw_only=True, forbid_unknown_field
 
 @post("/v1/erasures", status_code=201, summary="Erase a data subject")
 async def erase(request: Request[Any, Any, Any], service: NamedDependency[Service]) -> Response[bytes]:
-    """Destroy a data subject's key. Operators only. 200 where all of it was done before, 423 under a legal hold."""
+    """Destroy a data subject's key. Operators and privacy officers only.
+
+    200 where all of it was done before, 423 under a legal hold.
+    """
     credential = credential_of(request)
-    must_operate(credential)
+    must_erase(credential)
     asked = read_erasure(await request.body(), test_clock=service.database.test_clock)
+    must_cover(credential, asked.log)
     executed = await carry_out(service, credential.token_id, asked)
     done_before = all(one.receipt.duplicate for one in executed)
     return json_response(describe(asked.subject, executed), 200 if done_before else 201)

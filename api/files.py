@@ -12,8 +12,9 @@ from msgspec import Struct
 from api.bodies import JSON, NDJSON, read_events
 from api.events import test_clock_of
 from api.service import Service
+from ledger.appender import Answer
 from ledger.errors import InputError, Refused, Unreadable
-from ledger.intake import BATCH_MAX_EVENTS, Author, LogInfo
+from ledger.intake import BATCH_MAX_EVENTS, Author, LogInfo, Read
 from ledger.judging import Receipt
 
 BATCH_EVENTS = 1_000
@@ -34,12 +35,13 @@ ROLE_OF_KIND = {
 """Whoever holds the data folder appends as the log's own writer."""
 
 
-class Refusal(Struct, frozen=True):
-    """A line that was refused, and why."""
+class Refusal(Struct, frozen=True, omit_defaults=True):
+    """A line that was refused, and why; of several files, in which."""
 
     line: int
     code: str
     detail: str
+    file: str | None = None
 
 
 class FileAppended(Struct, kw_only=True):
@@ -70,38 +72,88 @@ async def append_file(
     log = await service.find_log(slug)
     result = FileAppended(refusals=[])
     for batch in batches(name):
-        await _append_batch(service, log, batch, result, atomic=atomic)
+        await append_lines(service, log, batch, result, atomic=atomic)
         progress(len(batch))
     return result
 
 
-async def _append_batch(
-    service: Service, log: LogInfo, batch: list[tuple[int, bytes]], result: FileAppended, *, atomic: bool
+async def append_lines(
+    service: Service,
+    log: LogInfo,
+    lines: list[tuple[int, bytes]],
+    result: FileAppended,
+    *,
+    source: str | None = None,
+    atomic: bool = False,
+    dry_run: bool = False,
 ) -> None:
-    """Append a batch at once; where it is refused, line by line."""
+    """Append events, each the JSON of a line, and add to `result` what came of them; `source` is their file.
+
+    They are appended at once, and where that is refused, each on its own; with `atomic` it is raised instead.
+    """
+    author = local_author(log)
     try:
-        events = read_events(service.intake, NDJSON, b"\n".join(line for _, line in batch))
+        events = read_events(service.intake, NDJSON, b"\n".join(line for _, line in lines))
         recordedtime = test_clock_of(events) if service.database.test_clock else None
-        receipts = await service.appender.append(log, local_author(log), events, recordedtime=recordedtime)
+        receipts = await service.appender.append(log, author, events, dry_run=dry_run, recordedtime=recordedtime)
     except (Refused, Unreadable):
         if atomic:
             raise
     else:
         _count(result, receipts)
         return
-    for number, line in batch:
-        try:
-            events = read_events(service.intake, JSON, line)
-            recordedtime = test_clock_of(events) if service.database.test_clock else None
-            receipts = await service.appender.append(log, local_author(log), events, recordedtime=recordedtime)
-        except Refused as refused:
-            _refuse(
-                result, [Refusal(number, fault.code, f"{fault.pointer} {fault.detail}") for fault in refused.faults]
-            )
-        except Unreadable as unreadable:
-            _refuse(result, [Refusal(number, "unreadable", unreadable.detail)])
+    read = [_read(service, line) for _, line in lines]
+    events = [event for event in read if not isinstance(event, Unreadable)]
+    answers = iter(
+        await _try_each(service, log, author, events)
+        if dry_run
+        else await service.appender.append_each(log, author, events)
+    )
+    for (number, _), event in zip(lines, read, strict=True):
+        answer = event if isinstance(event, Unreadable) else next(answers)
+        if isinstance(answer, Receipt):
+            _count(result, [answer])
         else:
-            _count(result, receipts)
+            refuse(result, _refusals(number, answer, source))
+
+
+def _read(service: Service, line: bytes) -> "Read | Unreadable":
+    try:
+        (event,) = read_events(service.intake, JSON, line)
+    except Unreadable as unreadable:
+        return unreadable
+    return event
+
+
+async def _try_each(service: Service, log: LogInfo, author: Author, events: list[Read]) -> list[Answer]:
+    """Judge events that are not to be stored, each after those before it: what is refused is left out of the next try.
+
+    One by one they would not see each other, for none of them is stored.
+    """
+    answers: dict[int, Answer] = {}
+    left = list(range(len(events)))
+    while left:
+        try:
+            receipts = await service.appender.append(log, author, [events[index] for index in left], dry_run=True)
+        except Refused as refused:
+            for fault in refused.faults:
+                faults = [one for one in refused.faults if one.index == fault.index]
+                answers[left[fault.index]] = Refused(tuple(faults))
+            left = [index for index in left if index not in answers]
+        else:
+            answers.update(zip(left, receipts, strict=True))
+            left = []
+    return [answers[index] for index in range(len(events))]
+
+
+def _refusals(line: int, answer: Answer | Unreadable, source: str | None) -> list[Refusal]:
+    """Return what is told of a line that was refused. Raises what is no refusal: the database is not there."""
+    if isinstance(answer, Refused):
+        return [Refusal(line, fault.code, f"{fault.pointer} {fault.detail}", source) for fault in answer.faults]
+    if isinstance(answer, Unreadable):
+        return [Refusal(line, "unreadable", answer.detail, source)]
+    assert not isinstance(answer, Receipt)  # noqa: S101 - narrows for the type checker
+    raise answer
 
 
 def _count(result: FileAppended, receipts: list[Receipt]) -> None:
@@ -111,7 +163,8 @@ def _count(result: FileAppended, receipts: list[Receipt]) -> None:
     result.size = max(result.size, *(receipt.position + 1 for receipt in receipts))
 
 
-def _refuse(result: FileAppended, refusals: list[Refusal]) -> None:
+def refuse(result: FileAppended, refusals: list[Refusal]) -> None:
+    """Count a refused event, and tell why while there is room."""
     result.refused += 1
     if len(result.refusals) < REFUSALS_TOLD:
         result.refusals += refusals

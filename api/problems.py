@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException
 from msgspec import Struct
 
 from ledger import errors
-from ledger.errors import Fault, JejakError, Refused
+from ledger.errors import FORBIDDEN_ROLE, Fault, JejakError, Refused
 
 MEDIA_TYPE = "application/problem+json"
 BATCH_REJECTED = "batch-rejected"
@@ -27,6 +27,14 @@ class Forbidden(JejakError):
 
 class UnsupportedMedia(JejakError):
     """The body is of a media type that is not taken here."""
+
+
+class TooManyAtOnce(JejakError):
+    """A token has as many requests or jobs under way as it may; nothing of this one was kept."""
+
+    def __init__(self, detail: str, retry_after_seconds: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Problem(Struct, frozen=True):
@@ -49,6 +57,7 @@ PROBLEMS: dict[type[JejakError], Problem] = {
     errors.Held: Problem(423, "legal-hold", "A legal hold forbids it; nothing was erased"),
     errors.Deferred: Problem(423, "erasure-deferred", "The erasure was put off; nothing was erased"),
     errors.InputError: Problem(422, "invalid-input", "The request is not valid"),
+    TooManyAtOnce: Problem(429, "too-many-requests", "Too much at once; nothing was stored"),
     errors.Busy: Problem(503, "busy", "There is no room now; nothing was stored"),
     errors.LogHalted: Problem(503, "log-halted", "The log contradicts what it has signed; nothing was stored"),
     errors.OutcomeUnknown: Problem(503, "outcome-unknown", "The outcome is not known; send the same ids again"),
@@ -74,6 +83,8 @@ def problem_of(error: JejakError) -> Problem:
 def refused_problem(refused: Refused) -> Problem:
     """Return the problem of a refused request: the one code its faults share, else `batch-rejected`."""
     codes = {fault.code for fault in refused.faults}
+    if FORBIDDEN_ROLE in codes:  # whatever else is wrong with it
+        return Problem(403, FORBIDDEN_ROLE, "This token's role may not append this; nothing of it was stored")
     status = 409 if codes <= CONFLICTS else 422
     code = codes.pop() if len(codes) == 1 else BATCH_REJECTED
     return Problem(status, code, "The request was refused; nothing of it was stored")
@@ -112,7 +123,7 @@ def respond(document: dict[str, Any], headers: dict[str, str] | None = None) -> 
 def on_error(_request: Request[Any, Any, Any], error: JejakError) -> Response[bytes]:
     """Answer one of our own errors."""
     headers: dict[str, str] = {}
-    if isinstance(error, errors.Busy):
+    if isinstance(error, errors.Busy | TooManyAtOnce):
         headers["Retry-After"] = str(error.retry_after_seconds)
     elif isinstance(error, errors.LogHalted):
         headers["Retry-After"] = str(HALTED_RETRY_SECONDS)

@@ -6,12 +6,15 @@ from typing import Any, get_args
 from litestar import Request
 
 from api.auth import credential_of, must_read, readable
+from api.reading import note_reading
 from ledger.domain.fact import Basis, Certainty
 from ledger.errors import Fault, Refused
 from ledger.intake import LogInfo
 from ledger.store import Reader, find_logs
 from projections.moment import TimeParameters
 
+LOG_NAMES = ("log", "jurisdiction")
+"""What says which logs a question is about: those named, or all of a jurisdiction that the asker may read."""
 TIME_NAMES = ("as_of", "known_at", "tz", "certainty", "basis", "size")
 
 
@@ -93,15 +96,36 @@ def read_time(given: Mapping[str, Sequence[str]]) -> TimeParameters:
     )
 
 
-async def asked_logs(request: Request[Any, Any, Any], reader: Reader, slugs: Sequence[str] | None) -> list[LogInfo]:
-    """Return the logs that a question is about: those named, else all that the asker may read.
+async def asked_logs(
+    request: Request[Any, Any, Any],
+    reader: Reader,
+    slugs: Sequence[str] | None,
+    *,
+    windowed: bool = False,
+    jurisdictions: Sequence[str] | None = None,
+) -> list[LogInfo]:
+    """Return the logs that a question is about: those named, else all that the asker may read whole.
+
+    Where `jurisdictions` are said, only logs of these. Tokens that have a window are for questions alone that heed it,
+    which say so: `windowed` (`api.windows`).
 
     Raises UnknownLog, and Forbidden for one that is named and may not be read.
     """
     credential = credential_of(request)
-    logs = await find_logs(reader, slugs or None)
+    logs = [
+        log for log in await find_logs(reader, slugs or None) if not jurisdictions or log.jurisdiction in jurisdictions
+    ]
     if not slugs:
-        return readable(credential, logs)
+        logs = readable(credential, logs, windowed=windowed)
+        note_reading(logs)
+        return logs
     for log in logs:
-        must_read(credential, log)
+        must_read(credential, log, windowed=windowed)
     return logs
+
+
+async def queried_logs(
+    request: Request[Any, Any, Any], reader: Reader, given: Mapping[str, Sequence[str]]
+) -> list[LogInfo]:
+    """Return the logs that a query string is about, which says so by LOG_NAMES; whoever asks heeds windows."""
+    return await asked_logs(request, reader, given.get("log"), windowed=True, jurisdictions=given.get("jurisdiction"))

@@ -8,7 +8,10 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from api.accesses import Accesses
+from api.audit import AuditLog
 from api.drafting import Drafters
+from api.log_making import make_log
 from ledger.appender import Appender
 from ledger.checkpoints import covering_checkpoint, newest_checkpoint
 from ledger.cosigning import open_cosigning
@@ -25,10 +28,11 @@ from ledger.scrubbing import Scrubber
 from ledger.server.embedded import kept_running
 from ledger.settings import Settings
 from ledger.signer import Signer
-from ledger.store import LogHead, create_log, find_logs, read_heads
+from ledger.store import LogHead, find_logs, read_heads
 from ledger.store import statements as ledger_statements
 from ledger.tasks import end
 from ledger.vault import Vault, open_vault
+from projections.event_search import EventSearch
 from projections.moment import Moment, TimeParameters, resolve
 from projections.replay import statements
 from projections.runner import Runner
@@ -60,17 +64,14 @@ class Service(Struct, frozen=True, eq=False):
     drafters: Drafters
     signer: Signer | None
     logs: dict[str, LogInfo]
+    audit: AuditLog
+    accesses: Accesses
 
     async def create_log(
         self, slug: str, kind: str, timezone: str, jurisdiction: str | None, data_class: str
     ) -> LogInfo:
-        """Create a log; its origin is `<ledger name>/<slug>`, and its first key is made. Raises LogExists."""
-        origin = f"{self.database.name}/{slug}"
-        keeper = self.database.pool("keeper")
-        log = await create_log(keeper, slug, kind, timezone, jurisdiction, data_class, origin)
-        if self.signer is not None:
-            await self.signer.prepare(log)
-        return log
+        """Create a log. See `make_log`."""
+        return await make_log(self.database, self.signer, slug, kind, timezone, jurisdiction, data_class)
 
     async def find_log(self, slug: str) -> LogInfo:
         """Return a log, read once: only its origin ever changes, which is read where it counts. Raises UnknownLog."""
@@ -183,15 +184,21 @@ async def service_over(
     drafting = Drafters(0 if database.test_clock else drafters)
     feed.start()
     following = asyncio.create_task(runner.run(), name="views") if project else None
+    searching = asyncio.create_task(EventSearch(database, feed).run(), name="search") if project else None
     signing = asyncio.create_task(signer.run(), name="signer") if sign == "always" else None
+    asked = None if sign == "never" else signer
+    audit = AuditLog(database, appender, asked)
+    accesses = Accesses(audit)
     try:
         intake = Intake(test_clock=database.test_clock)
-        asked = None if sign == "never" else signer
-        yield Service(database, vault, destroyed, scrubber, keys, feed, appender, runner, intake, drafting, asked, {})
+        parts = vault, destroyed, scrubber, keys, feed, appender, runner, intake, drafting, asked
+        yield Service(database, *parts, {}, audit, accesses)
     finally:
+        await accesses.close()
         await drafting.close()
         await appender.close()
         await end(following)
+        await end(searching)
         await end(signing)
         if cosigning is not None:
             await cosigning.close()

@@ -7,8 +7,11 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
 from api.bodies import json_response
-from api.queries import TIME_NAMES, asked_logs, one, read_query, read_time
+from api.cases import Seen, asked_cases
+from api.queries import TIME_NAMES, one, read_query, read_time
+from api.reading import note_rows
 from api.service import Service
+from api.windows import asked_moment
 from ledger.domain.catalogue import STREAMS, kind_of
 from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant
@@ -22,20 +25,29 @@ from projections.replay import Replayed, state_at
 
 @get("/v1/subject")
 async def show(request: Request[Any, Any, Any], service: NamedDependency[Service]) -> Response[bytes]:
-    """Show the state of a subject at a moment, one for each log that knows it."""
-    moment, streams = await _streams(request, service)
+    """Show the state of a subject at a moment, one for each log that knows it.
+
+    Of a case that is shared in part, what is shared of it. No state holds a † value: those are in the events.
+    """
+    seen, moment, streams = await _streams(request, service)
     items = [
-        Replayed(log=at.log, subject=facts[0].originator_id, state=state).item(moment)
+        _item(Replayed(log=at.log, subject=facts[0].originator_id, state=state), moment, seen[at.log.log_id])
         for at, facts in streams
         if (state := state_at(facts, moment)) is not None
     ]
+    note_rows(len(items))
     return json_response({"items": items, "next": None, **moment.describe()})
+
+
+def _item(replayed: Replayed, moment: Moment, seen: Seen) -> dict[str, Any]:
+    item = replayed.item(moment)
+    return {**item, "state": seen.state(item["state"])}
 
 
 @get("/v1/subject/history")
 async def show_history(request: Request[Any, Any, Any], service: NamedDependency[Service]) -> Response[bytes]:
     """Show every rectangle of a subject: what was believed of it, for when, and as known from which entries on."""
-    moment, streams = await _streams(request, service)
+    _, moment, streams = await _streams(request, service, partly=False)
     items = [
         describe_rectangle(at, rectangle, facts)
         for at, facts in streams
@@ -43,6 +55,7 @@ async def show_history(request: Request[Any, Any, Any], service: NamedDependency
             facts[0].originator_id, facts, whole_view(facts[0].originator_id), [moment.certainty]
         )
     ]
+    note_rows(len(items))
     return json_response({"items": items, "next": None, **moment.describe()})
 
 
@@ -74,12 +87,19 @@ def describe_rectangle(at: LogAt, rectangle: Rectangle, facts: Sequence[Fact]) -
     }
 
 
-async def _streams(request: Request[Any, Any, Any], service: Service) -> tuple[Moment, list[tuple[LogAt, list[Fact]]]]:
+async def _streams(
+    request: Request[Any, Any, Any], service: Service, *, partly: bool = True
+) -> tuple[dict[int, Seen], Moment, list[tuple[LogAt, list[Fact]]]]:
+    """Return what is seen of a subject by log, the moment that is asked for, and the subject's events as of then.
+
+    Without what is seen only `partly`, where that is not wanted. Raises NotFound where nothing is.
+    """
     given = read_query(request, ("subject", "log", *TIME_NAMES))
     subject = asked_subject(given)
     reader = service.database.pool("reader")
-    logs = await asked_logs(request, reader, given.get("log"))
-    moment = await service.moment(read_time(given), logs, views=False)
+    cases = await asked_cases(request, service, given.get("log"), subject)
+    seen = {one.log.log_id: one for one in cases if partly or one.whole}
+    moment = await asked_moment(request, service, read_time(given), [one.log for one in seen.values()], views=False)
     streams: list[tuple[LogAt, list[Fact]]] = []
     for at in moment.logs:
         facts = (await read_streams(reader, at.log.log_id, [subject], at.size)).get(subject)
@@ -87,7 +107,7 @@ async def _streams(request: Request[Any, Any, Any], service: Service) -> tuple[M
             streams.append((at, facts))
     if not streams:
         raise unknown_subject(subject)
-    return moment, streams
+    return seen, moment, streams
 
 
 def asked_subject(given: Mapping[str, Sequence[str]]) -> str:

@@ -7,8 +7,9 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
 from api.bodies import json_response
+from api.cases import asked_cases
 from api.derived import inquire
-from api.queries import TIME_NAMES, asked_logs, read_query, read_time, read_truth
+from api.queries import TIME_NAMES, read_query, read_time, read_truth
 from api.service import Service
 from api.subjects import asked_subject, unknown_subject
 from projections.flags.evaluation import describe as describe_flag
@@ -23,7 +24,7 @@ async def show_timeline(request: Request[Any, Any, Any], service: NamedDependenc
     """Show the events of a subject, log after log, each in order of when it counts, then position."""
     given = read_query(request, ("subject", "log", "voided", *TIME_NAMES))
     subject, voided = asked_subject(given), read_truth(given, "voided")
-    asked = await asked_logs(request, service.database.pool("reader"), given.get("log"))
+    asked = [seen.log for seen in await asked_cases(request, service, given.get("log"), subject) if seen.whole]
     # Flags join whatever the asker may read, so a timeline consults what they do.
     inquiry = await inquire(request, service, read_time(given), asked, every_log=True)
     await inquiry.load((at.log.log_id, subject) for at in inquiry.asked)

@@ -7,8 +7,10 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
 from api.bodies import json_response, list_response, wanted_format
-from api.queries import TIME_NAMES, asked_logs, one, read_count, read_query, read_time, read_truth
+from api.queries import LOG_NAMES, TIME_NAMES, one, queried_logs, read_count, read_query, read_time, read_truth
+from api.reading import note_rows
 from api.service import Service
+from api.windows import asked_moment
 from ledger.errors import Fault, Refused
 from projections.cursors import read_cursor
 from projections.lists import (
@@ -24,7 +26,7 @@ from projections.lists import (
 )
 
 LOG_ID_MAX = 2**31 - 1
-PAGING = ("log", "limit", "cursor", "count")
+PAGING = (*LOG_NAMES, "limit", "cursor", "count")
 
 
 async def answer(request: Request[Any, Any, Any], service: Service, listed: ListOf) -> Response[bytes]:
@@ -36,11 +38,12 @@ async def answer(request: Request[Any, Any, Any], service: Service, listed: List
     text = one(given, "cursor")
     cursor = _known(read_cursor(text, Cursor)) if text is not None else None
     pool = service.database.pool("reader")
-    logs = await asked_logs(request, pool, given.get("log"))
-    moment = await service.moment(read_time(given), logs, views=True)
+    logs = await queried_logs(request, pool, given)
+    moment = await asked_moment(request, service, read_time(given), logs, views=True)
     if read_truth(given, "count"):
         return json_response({"count": await count_items(pool, listed, moment, filters), **moment.describe()})
     page = await list_items(pool, listed, moment, filters, cursor, limit)
+    note_rows(len(page.items))
     return list_response(wanted_format(request), page.items, {"next": page.next, **moment.describe()})
 
 

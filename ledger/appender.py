@@ -250,7 +250,7 @@ async def _check_all(events: Sequence[Read], log: LogInfo, author: Author) -> li
         try:
             if isinstance(event, Refused):
                 raise event
-            checked.append(_unsealed(event) if may_be_personal(event.type) else check_event(event, log, author))
+            checked.append(_unsealed(event, author) if may_be_personal(event.type) else check_event(event, log, author))
         except Refused as refused:
             checked.append(refused)
     return checked
@@ -262,9 +262,9 @@ def may_be_personal(event_type: str) -> bool:
     return shape is not None and bool(personal_members(shape))
 
 
-def _unsealed(event: EventData) -> Unsealed:
+def _unsealed(event: EventData, author: Author) -> Unsealed:
     """Check an event that may hold † values. Raises Refused."""
-    examined = examine_event(event)
+    examined = examine_event(event, author)
     data: Any = msgspec.json.decode(examined[1])
     shape = EVENTS[event.type]
     return Unsealed(event, examined, data, find_subject(shape, data, shape.personal_exempt(data)))

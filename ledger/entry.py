@@ -6,6 +6,7 @@ written before the event queues; `seal` then joins the pieces. The stored bytes 
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
@@ -33,6 +34,7 @@ class Draft(Struct, kw_only=True, gc=False, array_like=True):
     """A checked event on its way into a log: everything but position, version and recordedtime.
 
     `pieces` are the entry's bytes around what `seal` fills in; the data stands in the first of them, at `data_span`.
+    `bound_role` is the role of an author whom the table of rights binds.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Draft(Struct, kw_only=True, gc=False, array_like=True):
     keys: tuple[RuleKey, ...]
     data_span: tuple[int, int]
     pieces: Pieces
+    bound_role: str | None = None
 
     @property
     def data(self) -> bytes:
@@ -246,6 +249,21 @@ def masked(entry: bytes, destroyed: frozenset[bytes] = frozenset()) -> bytes:
     if b'"enc:v1:' not in entry:
         return entry
     return _CIPHERTEXT.sub(lambda match: b'"[ERASED]"' if match[1] in destroyed else b'"[MASKED]"', entry)
+
+
+def unmasked(entry: bytes, clear: Mapping[str, str], destroyed: frozenset[bytes] = frozenset()) -> tuple[bytes, int]:
+    """Return the entry with the clear text of ciphertexts written in, masked where there is none, and how many were."""
+    shown = 0
+
+    def write(match: re.Match[bytes]) -> bytes:
+        nonlocal shown
+        text = clear.get(match[0][1:-1].decode())
+        if text is None:
+            return masked(b":" + match[0], destroyed)[1:]
+        shown += 1
+        return _encode(text)
+
+    return _CIPHERTEXT.sub(write, entry), shown
 
 
 def count_sealed(entry: bytes, key_id: str) -> int:

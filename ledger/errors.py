@@ -31,6 +31,10 @@ class JejakError(Exception):
     """Root of the tree. `str(error)` is one line: what, where, and what to do."""
 
 
+FORBIDDEN_ROLE = "forbidden-role"
+"""The code of a fault that is no mistake: this role may not do it, in whichever log (domain.md 9)."""
+
+
 class InputError(JejakError):
     """The caller sent something wrong. Change it, then send it again."""
 

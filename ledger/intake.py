@@ -15,7 +15,7 @@ from msgspec import Meta, Raw, Struct
 
 from ledger.domain.catalogue import EVENTS, SUBJECTS, decode_payload, decoder, kind_of, may_have
 from ledger.domain.instants import EARLIEST, LATEST, Precision, zone
-from ledger.domain.json_values import is_array, is_object
+from ledger.domain.json_values import is_object
 from ledger.domain.payload import EXTRA_MAX_BYTES, INTEGER_MAX, EventId, Payload, RuleKey
 from ledger.entry import (
     LEDGER_ATTRIBUTES,
@@ -25,12 +25,13 @@ from ledger.entry import (
     frame_of,
     write_pieces,
 )
-from ledger.errors import Fault, Refused, TooLarge, Unreadable
+from ledger.errors import FORBIDDEN_ROLE, Fault, Refused, TooLarge, Unreadable
+from ledger.free_values import TOO_DEEP, free_faults
+from ledger.rights import may_append
 from ledger.shape import (
     INVALID,
     Member,
     all_sound,
-    escaped,
     faults_of,
     marked_by_name,
     marked_members,
@@ -42,10 +43,7 @@ BATCH_MAX_EVENTS = 10_000
 BODY_MAX_BYTES = 16 * 1024 * 1024
 SALT_BYTES = 16
 SALTS_DRAWN = 256
-NESTING_MAX = 64
-"""Levels of data at most: whoever reads an entry must be able to, however deep its own stack is."""
 UNKNOWN_TYPE = "unknown-event-type"
-_TOO_DEEP = f"is nested deeper than {NESTING_MAX} levels"
 _INSTANTS = ("time", "timelatest", "sourcetime", "recordedtime")
 _FREE = frozenset(shape for shape in EVENTS.values() if "set" in shape.__struct_fields__)
 """The shapes with a member that may hold what another event's data holds."""
@@ -107,10 +105,16 @@ class LogInfo(Struct, frozen=True, kw_only=True):
 
 
 class Author(Struct, frozen=True, kw_only=True):
-    """Who appends: the credential, never a person's name, and its role."""
+    """Who appends: the credential, never a person's name, and its role.
+
+    Who comes with a token is `bound` by the table of rights, and by `subjects` where it is for certain cases only. Not
+    bound is the ledger itself, and whoever holds its data folder.
+    """
 
     authid: str
     authrole: str
+    bound: bool = False
+    subjects: frozenset[str] | None = None
 
 
 class Intake:
@@ -196,23 +200,23 @@ def _check_text(body: bytes) -> None:
 
 def check_event(event: EventData, log: LogInfo, author: Author) -> Draft:
     """Return the draft of an event for a log, with † fields still in clear. Raises what `examine_event` does."""
-    return compose(event, log, author, *examine_event(event))
+    return compose(event, log, author, *examine_event(event, author))
 
 
-def examine_event(event: EventData) -> Examined:
+def examine_event(event: EventData, author: Author) -> Examined:
     """Return what is read of an event, with † fields still in clear.
 
     Raises:
         Refused: everything that is wrong with it, as faults of index 0.
     """
     try:
-        return _examined(event)
+        return _examined(event, author)
     except RecursionError:
-        raise Refused((Fault(INVALID, "/data", _TOO_DEEP),)) from None
+        raise Refused((Fault(INVALID, "/data", TOO_DEEP),)) from None
 
 
-def _examined(event: EventData) -> Examined:
-    faults = _envelope_faults(event)
+def _examined(event: EventData, author: Author) -> Examined:
+    faults = [*_right_faults(event, author), *_envelope_faults(event)] if author.bound else _envelope_faults(event)
     try:
         payload, version = _payload(event)
     except Refused as refused:
@@ -228,6 +232,14 @@ def _examined(event: EventData) -> Examined:
     if faults:
         raise Refused(tuple(faults))
     return version, data, payload.rule_keys()
+
+
+def _right_faults(event: EventData, author: Author) -> Iterator[Fault]:
+    """Say what a bound author has no right to; a type that does not exist is another fault."""
+    if event.type in EVENTS and not may_append(author.authrole, event.type):
+        yield Fault(FORBIDDEN_ROLE, "/type", f"{author.authrole} may not append {event.type}")
+    if author.subjects is not None and event.subject not in author.subjects:
+        yield Fault(FORBIDDEN_ROLE, "/subject", "is no case of this token")
 
 
 def compose(
@@ -279,6 +291,7 @@ def compose(
         keys=keys,
         data_span=data_span,
         pieces=pieces,
+        bound_role=author.authrole if author.bound else None,
     )
 
 
@@ -374,27 +387,3 @@ def _marked_faults(member: Member, value: Any, place: str) -> Iterator[Fault]:  
         else:
             what = member.mark.replace("-", " ")
             yield Fault(INVALID, pointer, f"is no {what} of the calendar, with its offset where it is an instant")
-
-
-def free_faults(value: Any, pointer: str, depth: int = 0) -> list[Fault]:  # noqa: ANN401 - any JSON value
-    """Return what is wrong in free JSON: U+0000, `enc:`, numbers that are no integers, names that are not ASCII."""
-    if depth > NESTING_MAX:
-        return [Fault(INVALID, pointer, _TOO_DEEP)]
-    if isinstance(value, str):
-        if "\0" in value:
-            return [Fault(INVALID, pointer, "holds U+0000")]
-        return (
-            [Fault(INVALID, pointer, "begins with enc:, which only the ledger writes")] if value[:4] == "enc:" else []
-        )
-    if isinstance(value, float) or (isinstance(value, int) and abs(value) > INTEGER_MAX):
-        return [Fault(INVALID, pointer, "is no integer within 2^53: write decimals as strings")]
-    faults: list[Fault] = []
-    if is_object(value):
-        for name, inner in value.items():
-            if not name.isascii() or not name.isprintable() or name[:4] == "enc:":
-                faults.append(Fault(INVALID, pointer, "has a member whose name is not printable ASCII, or begins enc:"))
-            faults += free_faults(inner, f"{pointer}/{escaped(name)}", depth + 1)
-    elif is_array(value):
-        for index, inner in enumerate(value):
-            faults += free_faults(inner, f"{pointer}/{index}", depth + 1)
-    return faults

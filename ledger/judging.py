@@ -13,14 +13,16 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
-from ledger.domain.catalogue import EVENTS, STREAMS, kind_of
+from ledger.domain.catalogue import CORRECTIONS, EVENTS, STREAMS, kind_of
+from ledger.domain.corrections import EventCorrected, EventVoided
 from ledger.domain.fact import Fact
 from ledger.domain.history import History, Unread, is_future
 from ledger.domain.instants import format_instant
 from ledger.domain.payload import TimeClass
 from ledger.domain.rules import Breach
 from ledger.entry import Draft, client_content, draft_content, fact_of_draft, seal
-from ledger.errors import Fault, Refused
+from ledger.errors import FORBIDDEN_ROLE, Fault, Refused
+from ledger.rights import may_correct
 from ledger.tlog.merkle import leaf_hash
 
 OF_THE_LEDGER = frozenset(name for name, shape in EVENTS.items() if shape.time_class is TimeClass.LEDGER)
@@ -162,6 +164,8 @@ class Judge:
                 repeats[index] = draft.id, there
                 continue
             faults += self._draft_faults(draft, history, index)
+            if draft.bound_role is not None and draft.type in CORRECTIONS:
+                faults += _side_faults(draft, draft.bound_role, history, index)
             touched[draft.subject] = history
             placed.append(self._place(draft, history, faults, index))
         yield
@@ -299,6 +303,15 @@ class Sealer:
                     given.insert(index, there.repeated(event_id))
                 else:
                     given.insert(index, msgspec.structs.replace(first[id(there)], duplicate=True))
+
+
+def _side_faults(draft: Draft, role: str, history: History, index: int) -> Iterator[Fault]:
+    """Say that an event is of another side, which alone corrects it; that there is no such event is another fault."""
+    correction = draft.payload
+    assert isinstance(correction, EventCorrected | EventVoided)  # noqa: S101 - narrows for the type checker
+    target = history.type_of(correction.target_event_id)
+    if target is not None and not may_correct(role, target):
+        yield Fault(FORBIDDEN_ROLE, "/data/target_event_id", f"{role} may not correct {target}", index)
 
 
 def _fault(breach: Breach, index: int) -> Fault:

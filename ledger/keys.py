@@ -178,10 +178,21 @@ class KeyRing:
 
         None for one whose key is destroyed, or that is no token.
         """
+        clear = await self._open_all(log, sealed)
+        return [text if text is not None and text.startswith(TOKEN_PREFIX) else None for text in clear]
+
+    async def reveal(self, log: LogInfo, sealed: Sequence[Sealed]) -> list[str | None]:
+        """Return the clear texts of † values of a log, in order, to be shown to somebody who may unmask.
+
+        None for one whose key is destroyed, and for an identifier: of that only a token is kept, which nobody is shown.
+        """
+        clear = await self._open_all(log, sealed)
+        return [text if text is not None and not text.startswith(TOKEN_PREFIX) else None for text in clear]
+
+    async def _open_all(self, log: LogInfo, sealed: Sequence[Sealed]) -> list[str | None]:
         held = HeldKeys()
         await self.hold(log, (one.subject for one in sealed), held, keep=False)
-        clear = [_opened(log, one, held) for one in sealed]
-        return [text if text is not None and text.startswith(TOKEN_PREFIX) else None for text in clear]
+        return [_opened(log, one, held) for one in sealed]
 
     async def _make(self, log: LogInfo, subjects: Sequence[str], held: HeldKeys) -> list[asyncpg.Record]:
         """Make data subjects' keys and put them into `held`; return them all where another process made one first."""

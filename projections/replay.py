@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +22,8 @@ FOLD_VERSION = 1
 
 statements = Statements("projections")
 encode = msgspec.json.Encoder(order="sorted").encode
+Stream: TypeAlias = tuple[str, Sequence[Fact]]
+"""A subject, and the facts of its stream in order of version."""
 
 
 class Replayed(Struct, frozen=True, kw_only=True):
@@ -39,11 +41,15 @@ class Replayed(Struct, frozen=True, kw_only=True):
 
 
 class Manifest:
-    """What reproduces a replay: the question, the sizes and roots it was answered from, and the result's hash."""
+    """What reproduces a replay: the question, the sizes and roots it was answered from, and the result's hash.
 
-    def __init__(self, moment: Moment, subject_prefix: str | None) -> None:
+    A comparison's has a second moment, in its member `and`.
+    """
+
+    def __init__(self, moment: Moment, subject_prefix: str | None, compared: Moment | None = None) -> None:
         """Take the question."""
         self._moment = moment
+        self._compared = compared
         self._prefix = subject_prefix
         self._result = hashlib.sha256()
         self.subjects = 0
@@ -59,6 +65,7 @@ class Manifest:
         """Return the manifest. `result_sha256` is over the NDJSON lines, each with its line feed."""
         return {
             **self._moment.describe(),
+            **({} if self._compared is None else {"and": self._compared.describe()}),
             "subject_prefix": self._prefix,
             "fold_version": FOLD_VERSION,
             "tzdata_version": version("tzdata"),
@@ -70,7 +77,7 @@ class Manifest:
 
 async def read_by_subject(
     connection: Reader, log: LogInfo, size: int, prefix: str = "", first: str = ""
-) -> AsyncIterator[tuple[str, list[Fact]]]:
+) -> AsyncIterator[Stream]:
     """Yield (subject, its facts in order of version) of every stream of a log below a size, in order of subject.
 
     Of the subjects with a prefix, from the subject `first` on.
@@ -96,11 +103,17 @@ async def read_by_subject(
         yield subject, facts
 
 
+def recorded_by(facts: Sequence[Fact], moment: Moment) -> Sequence[Fact]:
+    """Return those facts, of all below a log's size at a moment, that were recorded by then on the moment's basis."""
+    if moment.basis != "SOURCE" or moment.known_at is None:
+        return facts
+    known_at = moment.known_at
+    return [fact for fact in facts if fact.clock("SOURCE") <= known_at]
+
+
 def state_at(facts: Sequence[Fact], moment: Moment) -> State | None:
     """Return the state of one stream, given everything recorded of it below the moment's size; None before any."""
-    if moment.basis == "SOURCE" and moment.known_at is not None:
-        known_at = moment.known_at
-        facts = [fact for fact in facts if fact.clock("SOURCE") <= known_at]
+    facts = recorded_by(facts, moment)
     stream = STREAMS[kind_of(facts[0].originator_id)] if facts else None
     if stream is None:
         return None
@@ -116,7 +129,7 @@ async def replay_log(
 
 
 async def replay_streams(
-    streams: AsyncIterable[tuple[str, Sequence[Fact]]], at: LogAt, moment: Moment
+    streams: AsyncIterable[Stream], at: LogAt, moment: Moment
 ) -> AsyncIterator[tuple[Replayed, int]]:
     """Yield the state of every stream of one log, given (subject, its facts below the log's size) of each."""
     async for subject, facts in streams:

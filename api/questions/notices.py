@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from math import ceil
-from statistics import median
 from typing import Any
+
+import msgspec
 
 from api.asking import Asker
 from api.questions.question import Question
-from ledger.domain.instants import parse_instant
+from ledger.domain.instants import LATEST, parse_instant
+from ledger.domain.takedown import Item
+from projections.metrics.order_statistics import median, nearest_rank
+from projections.metrics.takedown_times import time_to_action, wait_of
 
 LOG, ZONE, COUNTRY = "alibaba", "Asia/Shanghai", "CN"
 CASES = "takedown_case:alibaba-ipp:"
 WAITING_PERIOD = "CN-ECL-43"
 """The rule by which goods come back unless the right holder goes to law (domain.md 8)."""
 SIZES = {"SME": {"MICRO", "SMALL", "MEDIUM"}, "LARGE": {"LARGE"}}
-PERCENTILE = 0.9
+PERCENT = 90
 HOUR = timedelta(hours=1)
 
 
@@ -31,29 +34,16 @@ def hours_to_action(ask: Asker) -> dict[str, Any]:
 
 
 def times_to_action(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return how many items were decided and after how many hours, and how many are open (domain.md 13.2).
-
-    The percentile is the nearest rank: of n values in order that at ⌈p·n⌉; of an even n the median is the mean of the
-    two middle ones. Of no value there is neither.
-    """
-    hours = sorted(_time_to_action(item) / HOUR for item in items if "decided_at" in item)
-    over = ("decided_at", "rejected_at", "withdrawn_at")
+    """Return how many items were decided and after how many hours, and how many are open (domain.md 13.2)."""
+    waits = [wait_of(msgspec.convert(item, Item), LATEST) for item in items]
+    times = time_to_action([wait for wait in waits if wait is not None], LATEST)
+    middle, most = median(times.over), nearest_rank(times.over, PERCENT)
     return {
-        "n": len(hours),
-        "median_h": median(hours) if hours else None,
-        "p90_nearest_rank_h": hours[ceil(PERCENTILE * len(hours)) - 1] if hours else None,
-        "open": sum(1 for item in items if not any(end in item for end in over)),
+        "n": len(times.over),
+        "median_h": None if middle is None else middle / HOUR,
+        "p90_nearest_rank_h": None if most is None else most / HOUR,
+        "open": len(times.open),
     }
-
-
-def _time_to_action(item: dict[str, Any]) -> timedelta:
-    """Return the time from notice to decision, without the spans in which the notifier had to complete it."""
-    decided = parse_instant(item["decided_at"])
-    paused = timedelta()
-    for pause in item.get("pauses", ()):
-        ended = parse_instant(pause["supplemented_at"]) if "supplemented_at" in pause else decided
-        paused += max(min(ended, decided) - parse_instant(pause["returned_at"]), timedelta())
-    return decided - parse_instant(item["received_at"]) - paused
 
 
 def say_hours(answer: dict[str, Any]) -> str:

@@ -28,6 +28,7 @@ from ledger.domain import (
     programme,
     report,
     seller,
+    statement,
     takedown,
     taxonomy,
 )
@@ -59,6 +60,7 @@ STREAMS: dict[str, Stream] = {
         investigation.STREAM,
         claim.STREAM,
         report.STREAM,
+        statement.STREAM,
         audit.SUBJECT_STREAM,
         audit.AUDIT_STREAM,
         ledger_stream.LEDGER_STREAM,

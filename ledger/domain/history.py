@@ -91,6 +91,11 @@ class History(Struct, eq=False, gc=False):
         """Tell whether an event must be taken in: not where it is only counted."""
         return self.whole or event_type in self._ruled
 
+    def type_of(self, event_id: str) -> str | None:
+        """Return the type of an event that is held; None where it is voided, or not there."""
+        fact = read(self._known, event_id) if self._known is not None else None
+        return None if fact is None else fact.type
+
     def take(self, fact: Fact | Unread) -> Breach | None:
         """Take one event of a request in. Returns what is wrong with the event itself; the timeline comes later."""
         if self._known is None:

@@ -4,25 +4,25 @@ One item for each party that gave notice in a log, by the notices received in a 
 notifier are in no item: nobody can be held to them.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from ledger.domain.bounds import first_instant, has_come
+from ledger.domain.bounds import has_come
 from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.local_dates import passed_from
 from ledger.domain.membership import Membership
 from ledger.domain.takedown import TakedownCase
 from ledger.domain.takedown_events import TAKEDOWN, NoticeFoundAbusive
-from ledger.errors import Fault, Refused
 from projections.derived import Derivation, Item, Narrowing
 from projections.inquiry import Inquiry, Known
-from projections.moment import read_moment
 from projections.notifiers.tally import Tally
 from projections.notifiers.thresholds import TierThreshold, thresholds_in_force
+from projections.window import Window
+from projections.window_parameters import read_window
 
 WINDOW = ("received_from", "received_to")
 """A date is a local day: the window begins with the first and ends with the last instant of it."""
@@ -30,18 +30,6 @@ SUSPENDED = "PROCESSING_SUSPENDED_UNTIL"
 WARNING = "WARNING"
 ABUSES_LISTED = 100
 """Findings of abuse that an item lists at most; `abusive` counts them all. More than that no platform puts up with."""
-
-
-class Window(Struct, frozen=True, kw_only=True):
-    """A span of time, as asked and as instants; it begins with `begin` and ends before `end`."""
-
-    asked: Mapping[str, str]
-    begin: datetime | None
-    end: datetime | None
-
-    def holds(self, instant: datetime) -> bool:
-        """Tell whether an instant is in it."""
-        return (self.begin is None or self.begin <= instant) and (self.end is None or instant < self.end)
 
 
 class Abuse(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -72,7 +60,7 @@ class Notifier(Struct, kw_only=True):
 
 async def notifier_items(inquiry: Inquiry, narrowing: Narrowing) -> AsyncIterator[Item]:
     """Yield one item for each notifier of each log, in order of log and party."""
-    window = _window(inquiry, narrowing)
+    window = read_window(narrowing.filters, WINDOW, inquiry.moment.tz)
     as_of = inquiry.moment.as_of
     for at in inquiry.asked:
         if at.log.log_id < narrowing.start[0]:
@@ -93,23 +81,6 @@ async def notifier_items(inquiry: Inquiry, narrowing: Narrowing) -> AsyncIterato
                 **_standing(notifier, thresholds, memberships.get(party, ())),
             }
             yield Item(log_id=at.log.log_id, subject=party, key="", item=item)
-
-
-def _window(inquiry: Inquiry, narrowing: Narrowing) -> Window:
-    tz = inquiry.moment.tz
-
-    def read(name: str, instant_of: Callable[[str | None, str], str | None]) -> datetime | None:
-        texts = narrowing.filters.get(name, ())
-        if len(texts) > 1:
-            raise Refused((Fault("invalid-parameter", f"/{name}", "is given more than once"),))
-        if not texts:
-            return None
-        read_moment(texts[0], tz, f"/{name}")  # raises Refused for what is no time
-        instant = instant_of(texts[0], tz or "UTC")
-        return None if instant is None else parse_instant(instant)
-
-    asked = {name: narrowing.filters[name][0] for name in WINDOW if narrowing.filters.get(name)}
-    return Window(asked=asked, begin=read(WINDOW[0], first_instant), end=read(WINDOW[1], passed_from))
 
 
 def _memberships(streams: Sequence[Known]) -> dict[str, list[Membership]]:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from ledger.domain.takedown import Item
-from projections.notifiers.rates import Rate
+from projections.metrics.rates import Rate
 
 Result = Literal["open", "actioned", "declined", "rejected", "withdrawn"]
 """What a notice came to for one of its items; what was done against a takedown later does not change it."""

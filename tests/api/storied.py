@@ -14,6 +14,7 @@ LOGS = {
     "lazada-id": ("PLATFORM", "Asia/Jakarta", "ID", "PUBLIC"),
     "tiktok-shop-id": ("PLATFORM", "Asia/Jakarta", "ID", "PUBLIC"),
     "public-record": ("REGISTER", "UTC", None, "PUBLIC"),
+    "bpkn": ("FORUM", "Asia/Jakarta", "ID", "CONFIDENTIAL"),
 }
 
 

@@ -233,9 +233,9 @@ async def test_37_a_country_and_a_currency_that_are_no_more_stay_in_history_and_
 def test_39_a_percentile_is_the_nearest_rank_and_of_nothing_there_is_none(
     hours: tuple[int, ...], middle: float | None, ninth_tenth: int | None
 ) -> None:
-    begun = "2026-01-01T00:00:00Z"
-    items = [{"received_at": begun, "decided_at": f"2026-01-01T{hour:02}:00:00Z"} for hour in hours]
-    assert times_to_action([*items, {"received_at": begun}]) == {
+    came = {"item_no": 1, "received_at": "2026-01-01T00:00:00Z"}
+    items = [{**came, "decided_at": f"2026-01-01T{hour:02}:00:00Z"} for hour in hours]
+    assert times_to_action([*items, came]) == {
         "n": len(hours),
         "median_h": middle,
         "p90_nearest_rank_h": ninth_tenth,

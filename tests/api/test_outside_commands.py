@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from api.cli import main
 from api.commands_outside import token_of
+from ledger.errors import InputError
 from ledger.tlog.checkpoint import cosign
 from ledger.tlog.note import COSIGNATURE, Ed25519Signer, Note, format_note, parse_note
 from tests.api.desk import block, published, reinstated
@@ -126,21 +127,32 @@ def base64_of(digest: str) -> str:
     return base64.b64encode(bytes.fromhex(digest)).decode()
 
 
-async def test_of_a_closed_log_hashes_are_verified_and_entries_by_who_may_read_them(served: Served) -> None:
+def shown_as(folder: Path, token: str) -> tuple[str, str]:
+    """Return the option that shows a token, which stands in a file."""
+    file = folder / "token"
+    file.write_text(f"{token}\n", encoding="ascii")
+    return "--token-file", str(file)
+
+
+async def test_of_a_closed_log_hashes_are_verified_and_entries_by_who_may_read_them(
+    served: Served, tmp_path: Path
+) -> None:
     source = served.source(SHUT)
     (log,) = (await told("verify", *source))["logs"]
     assert log["entries"] == "closed"
-    assert (await told("verify", *source, "--token", served.token))["logs"] == [{**log, "entries": "verified"}]
-    shown = await jejak("verify", *source)
-    assert shown.output.splitlines()[-1] == "the entries are closed to who has no token: none was read"
+    shown = await told("verify", *source, *shown_as(tmp_path, served.token))
+    assert shown["logs"] == [{**log, "entries": "verified"}]
+    closed = await jejak("verify", *source)
+    assert closed.output.splitlines()[-1] == "the entries are closed to who has no token: none was read"
     for token in ("jejak_nobody", served.serving.writer):  # none at all, and one that is for another log
-        await refused("verify", *source, "--token", token, code=UNKNOWN, reason="not for everybody, nor for this token")
+        option, reason = shown_as(tmp_path, token), "not for everybody, nor for this token"
+        await refused("verify", *source, *option, code=UNKNOWN, reason=reason)
     await refused("replay", *source, "--as-of", "2026-02-01", code=UNKNOWN, reason="not for everybody")
 
 
 async def test_a_replay_from_outside_prints_what_one_inside_prints(served: Served, tmp_path: Path) -> None:
     folder = served.serving.folder.parent
-    for slug, more in ((LOG, ()), (SHUT, ("--token", served.token))):
+    for slug, more in ((LOG, ()), (SHUT, shown_as(tmp_path, served.token))):
         question = ("--as-of", "2026-01-11", "--subject-prefix", "listing:shop:L1", "--size", f"{slug}:{EVENTS + 2}")
         inside = await jejak("replay", "--log", slug, *question, *served.data)
         assert inside.output.count("\n") > 100
@@ -261,8 +273,11 @@ async def test_a_log_that_cannot_be_reached_or_has_signed_nothing_tells_nothing(
     assert [finding["place"] for finding in stranger["findings"]] == ["checkpoint"]
 
 
-def test_a_token_comes_from_the_option_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert token_of(argparse.Namespace(token=None)) is None
+def test_a_token_comes_from_a_file_or_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert token_of(argparse.Namespace(token_file=None)) is None
     monkeypatch.setenv("JEJAK_TOKEN", "one")
-    assert token_of(argparse.Namespace(token=None)) == "one"
-    assert token_of(argparse.Namespace(token="other")) == "other"
+    assert token_of(argparse.Namespace(token_file=None)) == "one"
+    assert token_of(argparse.Namespace(token_file=shown_as(tmp_path, "other")[1])) == "other"
+    with pytest.raises(InputError) as refused:  # a token where a file is meant is not repeated
+        token_of(argparse.Namespace(token_file="jejak_0123"))
+    assert "0123" not in str(refused.value)

@@ -200,4 +200,4 @@ async def test_head_is_answered_as_get_is_without_the_content(desk: Desk) -> Non
         assert (head.status_code, head.headers, head.content) == (whole.status_code, whole.headers, b""), path
         assert int(head.headers["content-length"]) == len(whole.content) > 0
     assert (await desk.ask("HEAD", f"/logs/{SHOP}/tile/entries/000.p/3", who=None)).status_code == 401
-    assert (await desk.ask("HEAD", "/v1/erasures", who="operator")).status_code == 405
+    assert (await desk.ask("HEAD", "/v1/claims/evaluations", who="operator")).status_code == 405

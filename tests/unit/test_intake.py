@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import Refused, TooLarge, Unreadable
+from ledger.free_values import NESTING_MAX, free_faults
 from ledger.intake import (
     BATCH_MAX_EVENTS,
-    NESTING_MAX,
     Author,
     ClockedEventData,
     EventData,
@@ -20,7 +20,6 @@ from ledger.intake import (
     LogInfo,
     Read,
     check_event,
-    free_faults,
 )
 
 Json: TypeAlias = Any

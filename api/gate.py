@@ -1,0 +1,190 @@
+"""Tokens on the way in: whom a token stands for, looked up cheaply however many wrong ones come."""
+
+import asyncio
+import time
+from collections.abc import Collection
+
+import msgspec
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.accesses import Accesses
+from api.mandates import mandated
+from api.problems import MEDIA_TYPE, Unauthorised, document_of
+from api.reading import begin_reading
+from ledger.database import DATABASE_ERRORS, Pool
+from ledger.errors import Busy, JejakError, NotFound
+from ledger.tokens import Credential, TokenRow, find_tokens, split_token
+
+OPEN_PREFIXES = ("/health/", "/schema/", "/schemas/", "/problems/", "/docs/")
+OPEN_PATHS = frozenset({"/", "/schemas", "/problems", "/docs"})
+"""What may be asked without a token; everything else needs one, whether or not it exists."""
+TILES_PREFIX = "/logs/"
+"""Checkpoints and hashes are open, and so are the entries of public logs: a token counts where there is one."""
+READS = frozenset({"GET", "HEAD"})
+CACHE_SECONDS = 0.5
+"""How long what was read of a token is believed: a revocation counts everywhere well within a second."""
+CACHED_MAX = 10_000
+"""Tokens remembered, and as many ids that are none; each of the two is forgotten as a whole when it is full."""
+PAUSE_SECONDS = 0.01
+"""At least so long from one look-up to the next: ids that come meanwhile are looked up together."""
+LOOK_UP_MAX = 1_000
+"""Ids looked up at once; more wait for the next."""
+FIRST_BAD_STATUS = 400
+CREDENTIAL_KEY = "jejak_credential"
+GATE_KEY = "jejak_gate"
+
+
+class Gate:
+    """Looks tokens up, and remembers for a moment what it read of them, and which ids are none.
+
+    What cannot be a token asks the database nothing, and all others ask together: a thousand wrong ones a second are
+    at most a hundred statements, and a wrong secret for an id that is known is none.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        """Take the keepers' pool."""
+        self._pool = pool
+        self._rows: dict[str, tuple[float, TokenRow]] = {}
+        self._none: dict[str, float] = {}
+        self._waiting: dict[str, asyncio.Future[TokenRow | None]] = {}
+        self._looking: asyncio.Task[None] | None = None
+
+    async def credential(self, authorization: str | None) -> Credential:
+        """Return whom an Authorization header stands for. Raises Unauthorised, or Busy without a database."""
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthorised("send a token: Authorization: Bearer ...")
+        parts = split_token(token)
+        row = await self._row(parts[0]) if parts is not None else None
+        if parts is None or row is None or not row.accepts(parts[1]):
+            raise Unauthorised("the token is unknown, has expired or was revoked")
+        return row.credential
+
+    async def _row(self, token_id: str) -> TokenRow | None:
+        now = time.monotonic()
+        known = self._rows.get(token_id)
+        if known is not None and now < known[0]:
+            return known[1]
+        if now < self._none.get(token_id, 0.0):
+            return None
+        waiting = self._waiting.get(token_id)
+        if waiting is None:
+            waiting = self._waiting[token_id] = asyncio.get_running_loop().create_future()
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look_up(), name="tokens")
+        return await asyncio.shield(waiting)
+
+    async def _look_up(self) -> None:
+        """Look up what waits, until nothing does."""
+        try:
+            while self._waiting:
+                asked = [token_id for token_id, _ in zip(list(self._waiting), range(LOOK_UP_MAX), strict=False)]
+                waiting = {token_id: self._waiting.pop(token_id) for token_id in asked}
+                await self._answer(waiting)
+                if self._waiting:
+                    await asyncio.sleep(PAUSE_SECONDS)
+        finally:
+            self._looking = None
+
+    async def _answer(self, waiting: dict[str, "asyncio.Future[TokenRow | None]"]) -> None:
+        try:
+            found = await self.find(waiting)
+        except DATABASE_ERRORS as error:
+            for future in waiting.values():
+                _fail(future, Busy("the database is not there"), error)
+            return
+        until = time.monotonic() + CACHE_SECONDS
+        for token_id, future in waiting.items():
+            row = found.get(token_id)
+            if row is None:
+                _make_room(self._none)
+                self._none[token_id] = until
+            else:
+                _make_room(self._rows)
+                self._rows[token_id] = (until, row)
+            if not future.done():
+                future.set_result(row)
+
+    async def find(self, token_ids: Collection[str]) -> dict[str, TokenRow]:
+        """Return what the database keeps of tokens; a task force's as its body's mandate limits it."""
+        found = await find_tokens(self._pool, token_ids)
+        for token_id, row in found.items():
+            if row.credential.role == "TASK_FORCE":
+                credential = await mandated(self._pool, row.credential)
+                found[token_id] = msgspec.structs.replace(row, credential=credential)
+        return found
+
+
+def _fail(future: "asyncio.Future[TokenRow | None]", error: Exception, cause: Exception) -> None:
+    error.__cause__ = cause
+    if not future.done():
+        future.set_exception(error)
+
+
+def _make_room(known: dict[str, "tuple[float, TokenRow]"] | dict[str, float]) -> None:
+    if len(known) >= CACHED_MAX:
+        known.clear()
+
+
+class GateMiddleware:
+    """Lets a request through only with a credential, or to what is open.
+
+    It stands before the framework's routing: without a token nobody learns which paths and methods there are.
+    """
+
+    def __init__(self, app: ASGIApp, gate: Gate, accesses: Accesses) -> None:
+        """Take the application inside, the gate, and who counts what is read."""
+        self._app = app
+        self._gate = gate
+        self._accesses = accesses
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["path"] not in OPEN_PATHS and not scope["path"].startswith(OPEN_PREFIXES):
+            headers = dict(scope["headers"])
+            authorization = headers.get(b"authorization")
+            try:
+                if authorization is not None or not _is_open_read(scope):
+                    token = authorization.decode("latin-1") if authorization else None
+                    scope["state"][CREDENTIAL_KEY] = await self._gate.credential(token)
+                    scope["state"][GATE_KEY] = self._gate
+                _check_path(scope["path"])
+            except (Unauthorised, Busy, NotFound) as error:
+                await _refuse(send, error)
+                return
+        await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application answer, and count what it let the request read, before the answer begins to leave."""
+        credential, reading = scope["state"].get(CREDENTIAL_KEY), begin_reading()
+
+        async def counted(message: Message) -> None:
+            good = message["type"] == "http.response.start" and message["status"] < FIRST_BAD_STATUS
+            if good and isinstance(credential, Credential):
+                await self._accesses.note(credential, reading)
+            await send(message)
+
+        await self._app(scope, receive, counted)
+
+
+async def _refuse(send: Send, error: JejakError) -> None:
+    """Answer an error as the routes would, without what makes those dear: many wrong tokens may come at once."""
+    document = document_of(error)
+    body = msgspec.json.encode(document)
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+    if isinstance(error, Unauthorised):
+        headers.append((b"www-authenticate", b"Bearer"))
+    if isinstance(error, Busy):
+        headers.append((b"retry-after", b"%d" % error.retry_after_seconds))
+    await send({"type": "http.response.start", "status": document["status"], "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _is_open_read(scope: Scope) -> bool:
+    return scope["type"] == ScopeType.HTTP and scope["method"] in READS and scope["path"].startswith(TILES_PREFIX)
+
+
+def _check_path(path: str) -> None:
+    if "\0" in path:
+        raise NotFound("no name holds U+0000")

@@ -1,0 +1,52 @@
+"""How much one token may have under way at once: more is answered 429, and nothing of it is read."""
+
+from collections import Counter
+
+import msgspec
+from litestar.enums import ScopeType
+from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from api.gate import CREDENTIAL_KEY
+from api.problems import MEDIA_TYPE, TooManyAtOnce, document_of
+from ledger.tokens import Credential
+
+UNDER_WAY_MAX = 128
+"""POSTs of one token: twice what keeps a log's sequencer busy, and so a bound for what one client's bodies take."""
+RETRY_AFTER_SECONDS = 1
+"""When to come again: an append takes milliseconds, so that by then there is room."""
+
+
+def bounding(app: ASGIApp, most: int = UNDER_WAY_MAX) -> ASGIApp:
+    """Return the application, answering 429 to a POST of a token that has `most` under way."""
+    under_way: Counter[str] = Counter()  # by token id; ids without any are dropped
+
+    async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
+        posted = scope["type"] == ScopeType.HTTP and scope["method"] == "POST"
+        credential = scope["state"].get(CREDENTIAL_KEY) if posted else None
+        if not isinstance(credential, Credential):
+            await app(scope, receive, send)
+            return
+        token = credential.token_id
+        if under_way[token] >= most:
+            await _too_many(most)(scope, receive, send)
+            return
+        under_way[token] += 1
+        try:
+            await app(scope, receive, send)
+        finally:
+            under_way[token] -= 1
+            if not under_way[token]:
+                del under_way[token]
+
+    return bounded
+
+
+def _too_many(most: int) -> ASGIResponse:
+    document = document_of(TooManyAtOnce(f"this token has {most} requests under way; wait for their answers"))
+    return ASGIResponse(
+        body=msgspec.json.encode(document),
+        status_code=document["status"],
+        media_type=MEDIA_TYPE,
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )

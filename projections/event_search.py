@@ -1,0 +1,93 @@
+"""The search: follows every log in position order, and keeps what its events are found by (migration 011).
+
+It stands beside the views, at a pace of its own: an answer finds what it has not reached in the log itself. Whoever
+holds a log's cursor (a row lock) takes the next page in, so processes share the logs.
+"""
+
+import asyncio
+import logging
+
+import asyncpg
+
+from ledger.database import DATABASE_ERRORS, AnyConnection, Database
+from ledger.feed import Feed
+from ledger.statements import Statements
+from projections.views import VIEWS
+
+VIEW_NAMES = [view.name for view in VIEWS]
+SEARCH = "event_search"
+"""The name of its cursor, and of its table."""
+PAGE_EVENTS = 2_000
+"""Events taken in by one transaction: a fraction of a second's, so a crash loses little and every log gets its turn."""
+RETRY_SECONDS = 5.0
+REST = 4.0
+"""While views are behind, the search rests so many times as long as it worked: they go first, and it goes on."""
+UNREADABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
+"""What says that an entry is not as entries are: a log's own fault, so it stops there and the others go on."""
+
+statements = Statements("projections")
+log = logging.getLogger(__name__)
+
+
+class EventSearch:
+    """Keeps the search up to date with all logs. `failures` says of a log, by its id, why it went no further."""
+
+    def __init__(self, database: Database, feed: Feed) -> None:
+        """Take the database, and what wakes."""
+        self._pool = database.pool("projector")
+        self._feed = feed
+        self.failures: dict[int, str] = {}
+
+    async def run(self) -> None:
+        """Follow all logs, for ever. Cancel it to stop: what is not committed then is done again."""
+        while True:
+            change, began = self._feed.next_change(), asyncio.get_running_loop().time()
+            try:
+                moved = await self.step()
+                if moved and await self._views_are_behind():
+                    await asyncio.sleep(REST * (asyncio.get_running_loop().time() - began))
+            except DATABASE_ERRORS as error:
+                log.warning("the search cannot follow: %s; trying again in %s s", error, RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            if not moved:
+                await self._feed.wait(change)
+
+    async def step(self) -> bool:
+        """Take in a page of every log that is ahead of the search; tell whether anything moved."""
+        moved = False
+        for row in await self._pool.fetch(statements("read_cursors"), [SEARCH]):
+            if row["position"] < row["size"] and row["log_id"] not in self.failures:
+                moved = await self._follow(row["log_id"], row["size"]) or moved
+        return moved
+
+    async def catch_up(self) -> None:
+        """Follow until the search has reached the sizes that the logs have now."""
+        while await self.step():
+            pass
+
+    async def _views_are_behind(self) -> bool:
+        rows = await self._pool.fetch(statements("read_cursors"), VIEW_NAMES)
+        return any(row["position"] < row["size"] for row in rows)
+
+    async def _follow(self, log_id: int, size: int) -> bool:
+        try:
+            return await self._page(log_id, size)
+        except UNREADABLE as error:
+            log.exception("the search of log %s stopped; the other logs go on", log_id)
+            self.failures[log_id] = f"{type(error).__name__}: {error}"
+            return False
+
+    async def _page(self, log_id: int, size: int) -> bool:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(statements("make_cursors"), log_id, [SEARCH])
+            rows = await connection.fetch(statements("lock_cursors"), log_id, [SEARCH])
+            if not rows:
+                return False  # another process follows this log now
+            return await self._take_in(connection, log_id, rows[0]["position"], size)
+
+    async def _take_in(self, connection: AnyConnection, log_id: int, start: int, size: int) -> bool:
+        end = min(size, start + PAGE_EVENTS)
+        await connection.execute(statements("index_events"), log_id, start, end)
+        await connection.execute(statements("move_cursors"), log_id, [SEARCH], end)
+        return end > start

@@ -1,0 +1,13 @@
+-- List events of a log by position, backwards: from the log itself, where times and words are worked out anew.
+-- $1 log_id, $2 first position, $3 end of the positions, $4 limit; $5 types, $6 subjects, $7 subject prefix,
+-- $8 time from, $9 time to, $10 words (null: any).
+SELECT event.position, event.entry
+FROM event
+WHERE event.log_id = $1 AND event.position >= $2 AND event.position < $3
+    AND ($5::text[] IS NULL OR event.type = ANY($5::text[]))
+    AND ($6::text[] IS NULL OR event.subject = ANY($6::text[]))
+    AND ($7::text IS NULL OR starts_with(event.subject, $7::text))
+    AND ($8::timestamptz IS NULL OR time_of(event.entry) >= $8)
+    AND ($9::timestamptz IS NULL OR time_of(event.entry) <= $9)
+    AND ($10::text[] IS NULL OR words_of(event.entry) @@ words_asked($10::text[]))
+ORDER BY event.position DESC LIMIT $4
