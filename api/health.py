@@ -24,7 +24,7 @@ async def live() -> Response[bytes]:
 async def ready(service: NamedDependency[Service]) -> Response[bytes]:
     """Tell whether the ledger can be used: the database answers, and no log contradicts what was signed, or is lost.
 
-    What has stopped and stops nothing else, a log's views or its signing, is told beside it.
+    What has stopped and stops nothing else, a log's views, its search or its signing, is told beside it.
     """
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
@@ -35,6 +35,7 @@ async def ready(service: NamedDependency[Service]) -> Response[bytes]:
         return json_response({"status": "unavailable", "database": "does not answer"}, 503)
     told = {
         "views_stopped": len(service.runner.failures),
+        "searches_stopped": len(service.search.failures),
         "logs_unsigned": unsigned,
         "logs_halted": len(halts),
         "logs_lost": len(lost),

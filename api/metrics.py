@@ -13,6 +13,7 @@ from ledger.marks import lost_logs, read_halts
 from ledger.store import read_heads
 from ledger.tlog.checkpoint import parse_checkpoint
 from ledger.tlog.note import parse_note
+from projections.event_search import SEARCH
 
 MEDIA_TYPE = "text/plain; version=0.0.4"
 
@@ -31,6 +32,7 @@ async def metrics(request: Request[Any, Any, Any], service: NamedDependency[Serv
     must_operate(credential_of(request))
     reader = service.database.pool("reader")
     heads, followed = await read_heads(reader), await service.followed()
+    searched = await service.followed([SEARCH])
     notes = await newest_checkpoints(reader, [head.log for head in heads])
     signed = {log_id: parse_checkpoint(parse_note(note).text).size for log_id, note in notes.items()}
     halted = {halt.log_id for halt in await read_halts(reader)}
@@ -47,11 +49,17 @@ async def metrics(request: Request[Any, Any, Any], service: NamedDependency[Serv
             {head.log.slug: followed.get(head.log.log_id, 0) for head in heads},
         ),
         Metric(
+            "jejak_log_searched_size",
+            "Entries of a log that the search has taken in.",
+            {head.log.slug: searched.get(head.log.log_id, 0) for head in heads},
+        ),
+        Metric(
             "jejak_log_halted",
             "1 for a log that contradicts what it has signed.",
             {head.log.slug: int(head.log.log_id in halted) for head in heads},
         ),
         Metric("jejak_views_stopped", "Logs whose views have stopped.", len(service.runner.failures)),
+        Metric("jejak_searches_stopped", "Logs whose search has stopped.", len(service.search.failures)),
         Metric("jejak_logs_unsigned", "Logs that wait too long for a checkpoint.", await service.unsigned()),
         Metric(
             "jejak_logs_lost",

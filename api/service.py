@@ -32,7 +32,7 @@ from ledger.store import LogHead, find_logs, read_heads
 from ledger.store import statements as ledger_statements
 from ledger.tasks import end
 from ledger.vault import Vault, open_vault
-from projections.event_search import EventSearch
+from projections.event_search import VIEW_NAMES, EventSearch
 from projections.moment import Moment, TimeParameters, resolve
 from projections.replay import statements
 from projections.runner import Runner
@@ -60,6 +60,7 @@ class Service(Struct, frozen=True, eq=False):
     feed: Feed
     appender: Appender
     runner: Runner
+    search: EventSearch
     intake: Intake
     drafters: Drafters
     signer: Signer | None
@@ -80,9 +81,9 @@ class Service(Struct, frozen=True, eq=False):
             log = self.logs[slug] = (await find_logs(self.database.pool("reader"), [slug]))[0]
         return log
 
-    async def followed(self) -> dict[int, int]:
-        """Return how many entries of each log every view has followed."""
-        rows = await self.database.pool("reader").fetch(statements("read_cursors"), [view.name for view in VIEWS])
+    async def followed(self, views: Sequence[str] = VIEW_NAMES) -> dict[int, int]:
+        """Return how many entries of each log all of these views have followed, whichever process keeps them."""
+        rows = await self.database.pool("reader").fetch(statements("read_cursors"), views)
         return {row["log_id"]: row["position"] for row in rows}
 
     async def moment(
@@ -180,18 +181,18 @@ async def service_over(
     signer = Signer(database, vault, feed, open_log_keys(database.settings, vault), cosigning)
     await check_marks(database, vault)
     appender = Appender(database.pool("writer"), keys, feed.wake)
-    runner = Runner(database, feed, VIEWS)
+    runner, search = Runner(database, feed, VIEWS), EventSearch(database, feed)
     drafting = Drafters(0 if database.test_clock else drafters)
     feed.start()
     following = asyncio.create_task(runner.run(), name="views") if project else None
-    searching = asyncio.create_task(EventSearch(database, feed).run(), name="search") if project else None
+    searching = asyncio.create_task(search.run(), name="search") if project else None
     signing = asyncio.create_task(signer.run(), name="signer") if sign == "always" else None
     asked = None if sign == "never" else signer
     audit = AuditLog(database, appender, asked)
     accesses = Accesses(audit)
     try:
         intake = Intake(test_clock=database.test_clock)
-        parts = vault, destroyed, scrubber, keys, feed, appender, runner, intake, drafting, asked
+        parts = vault, destroyed, scrubber, keys, feed, appender, runner, search, intake, drafting, asked
         yield Service(database, *parts, {}, audit, accesses)
     finally:
         await accesses.close()

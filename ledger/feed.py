@@ -89,6 +89,9 @@ class Feed:
                 if self._to_tell.is_set():
                     self._to_tell.clear()
                     await connection.execute(NOTIFY)
+        except DATABASE_ERRORS:
+            connection.terminate()  # an answer may have broken off in it: nobody else is to get it
+            raise
         finally:
             if not connection.is_closed():
                 await connection.remove_listener(CHANNEL, heard)

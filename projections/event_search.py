@@ -20,7 +20,7 @@ SEARCH = "event_search"
 PAGE_EVENTS = 2_000
 """Events taken in by one transaction: a fraction of a second's, so a crash loses little and every log gets its turn."""
 RETRY_SECONDS = 5.0
-REST = 4.0
+REST = 19.0
 """While views are behind, the search rests so many times as long as it worked: they go first, and it goes on."""
 UNREADABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 """What says that an entry is not as entries are: a log's own fault, so it stops there and the others go on."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from ledger.domain.instants import zone
 from ledger.domain.restriction import WORLD, Restriction
+from ledger.domain.statement_codes import EEA
 from projections.metrics.decisions import Decision
 
 COLUMNS = (
@@ -50,13 +51,6 @@ COLUMNS = (
     "content_id_ean",
 )
 """The fields of a statement, in the order of the database's own schema."""
-# fmt: off
-EEA = (
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
-    "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
-)
-# fmt: on
-"""The countries of the European Economic Area: the only ones that a statement may name."""
 PRODUCT = "CONTENT_TYPE_PRODUCT"
 OTHER_VIOLATION = "STATEMENT_CATEGORY_OTHER_VIOLATION_TC"
 CATEGORIES: Mapping[str, str] = {

@@ -14,9 +14,9 @@ from ledger.server.embedded import EmbeddedServer
 from projections.reports.catalogue import REPORTS
 from tests.api.demonstrated import demonstrated_desk
 from tests.api.desk import Desk
+from tests.api.fenced import fenced
 
 WRITTEN = [guide for guide in GUIDES if guide.name != "reference"]
-BLOCK = re.compile(r"^```http(?P<says>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r'(?:href|src)="([^"]+)"')
 QUESTIONS_OF_SECTION_12 = 52
 
@@ -37,13 +37,14 @@ class Shown(Struct, frozen=True):
 
 def shown(name: str) -> Iterator[Shown]:
     """Yield the requests of a page."""
-    for block in BLOCK.finditer(read_guide(name)):
-        head, _, body = block["text"].partition("\n\n")
+    for block in fenced(read_guide(name)):
+        if block.language != "http":
+            continue
+        head, _, body = block.text.partition("\n\n")
         first, *lines = head.strip().splitlines()
         method, _, path = first.partition(" ")
-        said = block["says"].split()
-        who = next((word.removeprefix("as=") for word in said if word.startswith("as=")), "operator")
-        expected = next((int(word) for word in said if word.isdigit()), 202 if path in ACCEPTED else 200)
+        who = next((word.removeprefix("as=") for word in block.says if word.startswith("as=")), "operator")
+        expected = next((int(word) for word in block.says if word.isdigit()), 202 if path in ACCEPTED else 200)
         headers = dict(line.split(": ", 1) for line in lines)
         yield Shown(None if who == "nobody" else who, method, path, headers, body.encode() or None, expected)
 
@@ -67,6 +68,12 @@ async def test_every_request_of_a_page_is_answered_as_the_page_says(desk: Desk, 
             wrong.append((str(one), response.status_code, response.text[:300]))
         await desk.follow()
     assert wrong == []
+
+
+def test_every_example_of_a_page_is_a_request_or_is_run_in_a_shell() -> None:
+    """The shell's are run by tests.api.test_docs_shell."""
+    languages = {(guide.name, block.language) for guide in WRITTEN for block in fenced(read_guide(guide.name))}
+    assert {one for one in languages if one[1] != "http"} == {("verify", "sh")}
 
 
 async def test_the_worked_example_of_time_shows_what_it_says(desk: Desk) -> None:

@@ -217,11 +217,13 @@ async def test_a_log_whose_entries_cannot_be_read_stops_alone(desk: Desk, databa
         await connection.execute(
             "INSERT INTO event VALUES ($1, 0, 1, now(), 'x', 'x', 'x', sha256(''), 'no JSON')", log.log_id
         )
-        await connection.execute("UPDATE log_head SET size = 1 WHERE log_id = $1", log.log_id)
-    search = follower(desk)
-    await search.catch_up()
-    assert list(search.failures) == [log.log_id]
+        await connection.execute("UPDATE log_head SET size = 1, frontier = sha256('') WHERE log_id = $1", log.log_id)
+    await desk.service.search.catch_up()
+    assert list(desk.service.search.failures) == [log.log_id]
     assert len(await found(desk, q="palsu")) == 8
+    ready = await desk.ask("GET", "/health/ready", who=None)
+    assert (ready.json()["status"], ready.json()["searches_stopped"]) == ("ready", 1)
+    assert "\njejak_searches_stopped 1\n" in (await desk.ask("GET", "/metrics", who="operator")).text
 
 
 async def test_all_was_recorded_between_the_ends_of_the_calendar(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from ledger.log_keys import open_log_keys
 from ledger.reopening import reopen
 from tests.api.desk import OPEN, RIVAL, SHOP, Desk, published
 
-COUNTS = ("views_stopped", "logs_unsigned", "logs_halted", "logs_lost")
+COUNTS = ("views_stopped", "searches_stopped", "logs_unsigned", "logs_halted", "logs_lost")
 
 
 async def values(desk: Desk) -> dict[str, int]:
@@ -25,6 +25,7 @@ async def test_metrics_tell_how_far_each_log_is_signed_and_followed_and_which_is
     assert desk.service.signer is not None
     await desk.send([published("a"), published("b")], media="application/cloudevents-batch+json")
     await desk.service.signer.step()
+    await desk.service.search.catch_up()
     await desk.send(published("c"))
     async with desk.service.database.owner() as connection:
         await connection.execute("INSERT INTO log_halt SELECT log_id, 'tried' FROM log WHERE slug = $1", RIVAL)
@@ -38,10 +39,14 @@ async def test_metrics_tell_how_far_each_log_is_signed_and_followed_and_which_is
         f'jejak_log_followed_size{{log="{OPEN}"}}': 0,
         f'jejak_log_followed_size{{log="{RIVAL}"}}': 0,
         f'jejak_log_followed_size{{log="{SHOP}"}}': 0,
+        f'jejak_log_searched_size{{log="{OPEN}"}}': 0,
+        f'jejak_log_searched_size{{log="{RIVAL}"}}': 0,
+        f'jejak_log_searched_size{{log="{SHOP}"}}': 2,
         f'jejak_log_halted{{log="{OPEN}"}}': 0,
         f'jejak_log_halted{{log="{RIVAL}"}}': 1,
         f'jejak_log_halted{{log="{SHOP}"}}': 0,
         "jejak_views_stopped": 0,
+        "jejak_searches_stopped": 0,
         "jejak_logs_unsigned": 0,
         "jejak_logs_lost": 0,
     }

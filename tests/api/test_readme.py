@@ -1,98 +1,75 @@
-"""The README's examples, in its own words and order: one shell session with a service of its own, in an empty folder.
+"""The README's examples, in its own words and order: one shell session with a service of its own."""
 
-What is left out is run elsewhere: `.ci/run` takes the commands that install from the README itself; a witness goes on
-until it is stopped (tests.api.test_witness_command); erasures and backups want what this session has not
-(tests.api.test_erasing_command, tests.faults.test_backup); and a log is reopened only after a loss.
-"""
-
-import os
 import re
-import socket
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
-from tests.api.desk import Event
+import msgspec
+import pytest
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text("utf-8")
-BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+from tests.api.fenced import Fenced
+from tests.api.readme_session import BLOCKS, NOT_RUN, README, is_run, session, steps_of
+from tests.api.shell_session import run_session
+from tests.faults.serving import free_port
+
 ROW = re.compile(r"^\| `(?P<row>L[78],[^`]*)` \|", re.MULTILINE)
-ELSEWHERE = ("--without-pip", "jejak witness ", "jejak log reopen ", "jejak erase ", "jejak backup ")
-PROGRAM, SHIPPED, PORT = ".venv/bin/jejak", "jejak serve &", "8321"
-SESSION_SECONDS = 120
-EVENT: Event = {
-    "specversion": "1.0",
-    "id": "from-python",
-    "source": "/demo-shop/moderation",
-    "type": "ListingPublished",
-    "subject": "listing:demo-shop:L5",
-    "time": "2025-03-01T09:00:00+07:00",
-    "data": {},
+HEADER = "Listing,Seller,Online since,Taken down,Why"
+OF_THE_MOMENT = ("recordedtime", "leaf_hash")
+"""What a receipt has of the moment; all else of it is as the README shows it."""
+TOLD = {
+    "jejak serve &": ['"origin":"jejak.local/ledger/demo-shop"'],
+    "/proof": ["c2sp.org/tlog-proof@v1\nindex 0\n"],
+    "jejak show ": ["verified: entries, leaves, tiles, heads, checkpoints, streams and views\n"],
+    "--since checkpoint": [
+        "verified: signature, tiles, entries 0 to 0\n",
+        "verified: signature, growth from size 1, tiles\n",
+    ],
+    "witness jakarta ": ["cosigned by witness.example/jakarta\n"],
+    "api.client": ["from-python Receipt(", "\n['block-1']\n"],
+    "jejak import ": ["3 new, 0 repeated; size 3 (nothing was stored)\n", "3 new, 0 repeated; size 6\n"],
+    "jejak log reopen ": ["goes on as jejak.local/ledger/demo-shop/2: 7 entries", "of 8 that were signed"],
+    "jejak erase ": ["subject:c1 is erased, values: 1,", "keys wrapped anew: 1;", '"claimant_name":"[ERASED]"'],
+    "jejak restore ": ["backed up, and no key is in it\n", "the keys; keep them apart", "or later, and verified\n"],
 }
-HEAD = """set -euo pipefail
-python3() { "$PYTHON" "$@"; }
-curl() { command curl --fail-with-body "$@" && echo; }
-jejak() { "$PYTHON" -m api "$@"; }
-"""
-READY = """"$PYTHON" -m api serve &
-serving=$!
-trap 'kill "$serving"; wait "$serving" || true' EXIT
-until command curl -fsS "http://127.0.0.1:$JEJAK_PORT/health/ready" >ready 2>&1; do sleep 0.1; done
-"""
-PYTHON_HEAD = f"""import os
-token, key, events = os.environ["WRITER"], os.environ["KEY"], [{EVENT!r}]
-"""
+"""What the session is told where a command stands, by a part of the command; it ends at the first that fails."""
 
 
-def blocks(language: str) -> list[str]:
-    """Return the README's blocks in a language, but for those that are run elsewhere."""
-    found = [block["text"] for block in BLOCK.finditer(README) if block["language"] == language]
-    return [text for text in found if not any(part in text for part in ELSEWHERE)]
+def receipt(text: str) -> Any:  # noqa: ANN401 - JSON
+    """Return an answer to an append, without what is of the moment."""
+    answer = msgspec.json.decode(text)
+    for one in answer["receipts"]:
+        for name in OF_THE_MOMENT:
+            del one[name]
+    return answer
 
 
-def free_port() -> str:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
+def test_what_is_left_out_is_there_and_one_install_is_written_everywhere() -> None:
+    left_out = [next(part for part in NOT_RUN if block.text.startswith(part)) for block in BLOCKS if not is_run(block)]
+    installs = {block.text.rpartition(" && ")[0] for block in BLOCKS if "--without-pip" in block.text}
+
+    assert set(left_out) == set(NOT_RUN)
+    assert len(installs) == 1  # .ci/run installs by one of them
 
 
-def session(port: str) -> str:
-    """Return the shell's blocks as one script, each announced by its number, and the Python's at its end."""
-    shell = [text.replace(PROGRAM, "jejak").replace(SHIPPED, READY) for text in blocks("sh")]
-    announced = [f"echo '== {number}'\n{text}" for number, text in enumerate(shell)]
-    last = 'WRITER="$writer" KEY="$key" "$PYTHON" client.py\n'
-    return HEAD + "".join(announced).replace(PORT, port) + last
+def test_a_block_that_nothing_is_known_of_is_not_passed_over() -> None:
+    with pytest.raises(ValueError, match="neither run nor in NOT_RUN"):
+        steps_of(Fenced("go", [], "package main\n"))
 
 
 def test_every_example_of_the_readme_works_as_it_stands(tmp_path: Path) -> None:
-    (mapping,) = blocks("toml")
-    (client,) = blocks("python")
-    port = free_port()
-    (tmp_path / "listings.toml").write_text(mapping)
-    rows = ["Listing,Seller,Online since,Taken down,Why", *(found["row"] for found in ROW.finditer(README))]
+    blocks = [block for block in BLOCKS if is_run(block)]
+    port = str(free_port())
+    rows = [HEADER, *(found["row"] for found in ROW.finditer(README))]
     (tmp_path / "listings.csv").write_text("\n".join(rows) + "\n")
-    (tmp_path / "client.py").write_text(PYTHON_HEAD + client.replace(PORT, port) + "    print(recorded)\n")
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("JEJAK_")},
-        "JEJAK_PORT": port,
-        "PYTHON": sys.executable,
-        "PYTHONPATH": str(ROOT),
-    }
-    ran = subprocess.run(
-        ["bash", "-c", session(port)],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=SESSION_SECONDS,
-        check=False,
-    )
-    told = ran.stdout.split("== ")
+    printed = run_session(tmp_path, session(blocks, port, str(free_port())), JEJAK_PORT=port)
+    parts = [part.partition("\n")[2] for part in printed.split("== ")[1:]]
+    told = {block.text: part for block, part in zip(blocks, parts, strict=True)}
 
-    assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
-    assert len(told) == len(blocks("sh")) + 1
-    assert '"duplicate":false' in told[1]
-    assert "jejak.local/ledger/demo-shop" in told[2]
-    assert told[-1].rstrip().endswith("['block-1', 'export:L7:blocked']")
+    (shown,) = (block.text for block in blocks if block.language == "json")
+    (answered,) = (
+        line for line in printed.splitlines() if '"id":"block-1","position":0' in line and "receipts" in line
+    )
+    assert receipt(answered) == receipt(shown)
+    for command, words in TOLD.items():
+        (said,) = (part for text, part in told.items() if command in text)
+        assert [word for word in words if word not in said] == [], said

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from tests.api.desk import filed
+from tests.api.desk import registered
 from tests.faults.serving import LOG, Done, Serving, jejak, poll, serving
 from tests.races.writing import published
 
@@ -109,7 +109,7 @@ async def made_history(folder: Path) -> History:
         made = await jejak("log", "create", OTHER, "--timezone", "UTC", "--data-class", "PUBLIC", *words)
         assert made.code == 0, made.errors
         await served.start()
-        person = {**filed("D1", claimant_subject_id=PERSON, claimant_name=NAME)}
+        person = {**registered("S1", subject_id=PERSON, shop_name=NAME)}
         await grow(served, [person, *map(listed, range(1, YESTERDAY))], YESTERDAY)
         await served.stop()
         copy_folder(data, yesterday)

@@ -26,8 +26,7 @@ class Asker:
         async with asyncio.timeout(ANSWER_SECONDS):
             started = time.perf_counter()
             self._writer.write(head.encode("ascii"))
-            answer = await self._reader.readuntil(HEAD_END)
-            body = await self._reader.readexactly(_length(answer))
+            answer, body = await read_answer(self._reader)
             seconds = time.perf_counter() - started
         if not answer.startswith(GOOD):
             raise RequestFailed((answer + body)[:2000].decode("utf-8", "replace"))
@@ -43,6 +42,12 @@ async def asking(port: int, token: str) -> AsyncGenerator[Asker]:
     finally:
         writer.close()
         await writer.wait_closed()
+
+
+async def read_answer(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    """Return head and body of the next answer, whatever its status. Raises RequestFailed without a length."""
+    head = await reader.readuntil(HEAD_END)
+    return head, await reader.readexactly(_length(head))
 
 
 def _length(head: bytes) -> int:

@@ -1,5 +1,7 @@
 """What the benchmarks measure: the same events every time, in the stated shares, all of them acceptable."""
 
+import asyncio
+from asyncio import StreamReader, StreamWriter
 from collections import Counter
 from datetime import UTC, datetime
 from itertools import islice
@@ -13,7 +15,9 @@ from ledger.domain.history import History
 from ledger.entry import Draft
 from ledger.intake import Author, EventData, Intake, LogInfo, check_event
 from ledger.judging import Accepted, EventRow, Judge, Receipt
+from ledger.tokens import split_token
 from tests.benchmarks.asof import KINDS, Known, answer_of, questions
+from tests.benchmarks.attack import CONNECTIONS, PER_SECOND, Attack
 from tests.benchmarks.durability import NotDurable, refuse_not_durable
 from tests.benchmarks.workload import DECK, LOG, MEAN_ENTRY_BYTES_MIN, SEED, TIMEZONE, Lane
 from tests.commits import commit
@@ -133,3 +137,23 @@ def test_the_questions_of_two_logs_differ_only_in_what_was_known_when() -> None:
 def test_answers_are_compared_without_their_moment() -> None:
     assert answer_of(b'{"items":[{"log":"bench"}],"next":null,"known_at":"2026-01-01T00:00:00Z"}') == [{"log": "bench"}]
     assert answer_of(b'{"count":3,"known_at":"2026-01-01T00:00:00Z"}') == 3
+
+
+async def test_an_attack_sends_tokens_that_could_be_no_two_the_same_and_no_faster_than_its_pace() -> None:
+    sent: list[str] = []
+
+    async def refuse(reader: StreamReader, writer: StreamWriter) -> None:
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            sent.append(head.decode().partition("Bearer ")[2].strip())
+            writer.write(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 2\r\n\r\n{}")
+            if len(sent) == 4 * CONNECTIONS:
+                attack.stop.set()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        attack = Attack(server.sockets[0].getsockname()[1])
+        attacked = await attack.run()
+        server.close()
+    assert attack.under_way.is_set()
+    assert attacked.refused == len(sent) == len(set(sent)) >= 4 * CONNECTIONS
+    assert all(map(split_token, sent))
+    assert attacked.refused <= attacked.seconds * PER_SECOND + CONNECTIONS

@@ -55,6 +55,7 @@ NOT_ACTS = {
     "SellerVerificationExpired": "T2",
     "SellerVerificationRevoked": "T2",
     "StatementOfReasonsIssued": "T3",
+    "StatementSubmitted": "T4",
     "NoticeReceived": "T3",
     "CounterNoticeSubmitted": "T3",
     "CounterNoticeForwarded": "T3",
@@ -297,13 +298,22 @@ def _emptiest(event: type[Payload]) -> Payload:
         "coverage": "0",
         "template": "ODR",
         "subject_id": "subject:s1",
+        "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT",
+        "category": "STATEMENT_CATEGORY_SCAMS_AND_FRAUD",
+        "content_type": ["CONTENT_TYPE_PRODUCT"],
+        "source_type": "SOURCE_VOLUNTARY",
+        "automated_detection": "No",
+        "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
+        "decision_visibility": ["DECISION_VISIBILITY_CONTENT_REMOVED"],
     }
     given |= dict.fromkeys(("population_n", "tested_n", "counterexamples_n", "undetermined_n", "tree_size"), 0)
     given |= {"previous_size": 0, "previous_root": "0" * 64, "previous_keys": [], "key": "a/b+00000000+AA=="}
     more_dates = ("adopted_on", "until", "effect_at", "as_of", "known_at", "received_at", "backups_expire_on")
     given |= dict.fromkeys(more_dates, "2021-01-01")
     dates = ("period_from", "period_to", "period_start", "period_end", "valid_from", "filed_on", "due", "new_due")
-    given |= dict.fromkeys((*dates, "start_date", "end_date", "date", "reference_time"), "2021-01-01")
+    given |= dict.fromkeys(
+        (*dates, "start_date", "end_date", "date", "reference_time", "content_date", "application_date"), "2021-01-01"
+    )
     given |= dict.fromkeys(("sent_at", "delivered_at", "filed_at"), "2021-01-01T00:00:00Z")
     data: dict[str, Any] = {}
     for field in msgspec.structs.fields(event):
