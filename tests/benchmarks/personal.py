@@ -1,7 +1,7 @@
 """`personal`: the same events with and without † values, in turns; what encryption, keys and tokens cost an append.
 
-Of eight events five carry † values, eleven in all. Two are of persons whom the ledger meets for the first time, and
-makes keys for: a seller and a buyer. Notices come from notifiers who send many, as they do.
+Of eight events five carry † values, nine in all. Two are of persons whom the ledger meets for the first time, and
+makes keys for: a seller, and who appeals. Notices come from notifiers who send many, as they do.
 """
 
 import random
@@ -27,15 +27,12 @@ DEFAULT_EVENTS = 20_000
 DEFAULT_SECONDS = 30.0
 ADDRESSES = ("Jalan Kebon Kacang Raya 17, Jakarta Pusat", "Jalan Malioboro 52, Yogyakarta", "Jalan Braga 99, Bandung")
 NOTIFIERS = 50
-PERSONAL = frozenset(
-    {"shop_name", "name", "address", "national_id_token", "claimant_name", "claimant_contact", "narrative"}
-    | {"notifier_name", "notifier_email"}
-)
+PERSONAL = frozenset({"shop_name", "name", "address", "national_id_token", "text", "notifier_name", "notifier_email"})
 """The † members of what is sent, left out in the half without."""
 
 
 class People:
-    """The events of one client: sellers who register and are verified, and buyers who complain; each a new person."""
+    """The events of one client: sellers who register and are verified, and others who appeal; each a new person."""
 
     def __init__(self, number: int, *, personal: bool) -> None:
         """Take the lane's number, which is part of each of its ids, and whether † values are sent."""
@@ -48,8 +45,8 @@ class People:
             self._verified,
             self._noticed,
             self._blocked,
-            self._filed,
-            self._answered,
+            self._appealed,
+            self._decided,
             self._noticed,
             self._blocked,
         )
@@ -129,22 +126,19 @@ class People:
         }
         return "ListingBlocked", f"listing:{LOG}:{self._number:02d}-{self._made:07d}", data
 
-    def _filed(self) -> tuple[str, str, dict[str, Any]]:
+    def _appealed(self) -> tuple[str, str, dict[str, Any]]:
         data = {
-            "claimant_subject_id": f"subject:buyer-{self._who()}",
-            "claimant_kind": "CONSUMER",
-            "claimant_country": "ID",
-            "respondent_country": "ID",
-            "issue": "DEFECTIVE",
-            "claimant_name": f"Budi Santoso {self._random.randrange(1000)}",
-            "claimant_contact": f"budi.{self._random.randrange(10**6)}@example.com",
-            "narrative": "The blender arrived with a broken jar, and nobody answers my letters since.",
+            "subject_id": f"subject:appellant-{self._who()}",
+            "target_event_id": f"decision-{self._who()}",
+            "appellant_seller_id": f"seller:{LOG}:{self._who()}",
+            "grounds": "The mark is licensed.",
+            "text": "I have sold these blenders since 2019 under a licence, of which a copy went to your team twice.",
         }
-        return "DisputeFiled", f"dispute:{LOG}:{self._who()}", data
+        return "AppealFiled", f"appeal:{LOG}:{self._who()}", data
 
-    def _answered(self) -> tuple[str, str, dict[str, Any]]:
-        data = {"case_no": f"C-{self._who()}"}
-        return "DisputeAcknowledged", f"dispute:{LOG}:{self._who()}", data
+    def _decided(self) -> tuple[str, str, dict[str, Any]]:
+        data = {"result": "UPHELD_DECISION", "decided_by": f"team:{self._random.randrange(1, 40)}", "human_review": True}
+        return "AppealDecided", f"appeal:{LOG}:{self._who()}", data
 
 
 class Half(Struct, frozen=True, kw_only=True):
