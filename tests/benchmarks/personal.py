@@ -137,7 +137,11 @@ class People:
         return "AppealFiled", f"appeal:{LOG}:{self._who()}", data
 
     def _decided(self) -> tuple[str, str, dict[str, Any]]:
-        data = {"result": "UPHELD_DECISION", "decided_by": f"team:{self._random.randrange(1, 40)}", "human_review": True}
+        data = {
+            "result": "UPHELD_DECISION",
+            "decided_by": f"team:{self._random.randrange(1, 40)}",
+            "human_review": True,
+        }
         return "AppealDecided", f"appeal:{LOG}:{self._who()}", data
 
 
