@@ -4,23 +4,20 @@ from datetime import UTC, datetime
 from typing import Protocol
 from uuid import uuid4
 
-import msgspec
-
 from api.log_making import make_log
 from ledger.appender import Appender
 from ledger.database import Database
 from ledger.domain.payload import Payload
 from ledger.errors import JejakError, LogExists, UnknownLog
-from ledger.intake import Author, EventData, LogInfo
+from ledger.intake import Author, LogInfo
 from ledger.judging import Receipt
+from ledger.own_events import LEDGER_ROLE, own_event
 from ledger.signer import Signer
 from ledger.store import find_logs
 from ledger.tokens import Credential
 from projections.moment import AUDIT
 
 SLUG = "audit"
-ROLE = "SYSTEM"
-"""Who writes here is the ledger itself; the author's id is the credential that asked."""
 
 
 class AuditLog:
@@ -57,16 +54,8 @@ class AuditLog:
 
     async def record(self, author_id: str, subject: str, payload: Payload, time: datetime | None = None) -> Receipt:
         """Record what the ledger did because a credential asked, now or at an earlier time. Returns the receipt."""
-        event = EventData(
-            specversion="1.0",
-            id=f"{payload.event_type}-{uuid4()}",
-            source="/ledger",
-            type=payload.event_type,
-            subject=subject,
-            time=time or datetime.now(UTC),
-            data=msgspec.Raw(msgspec.json.encode(payload)),
-        )
-        author = Author(authid=author_id, authrole=ROLE)
+        event = own_event(f"{payload.event_type}-{uuid4()}", subject, time or datetime.now(UTC), payload)
+        author = Author(authid=author_id, authrole=LEDGER_ROLE)
         receipts = await self._appender.append(await self.log(), author, [event])
         return receipts[0]
 

@@ -29,7 +29,8 @@ def read_guide(name: str) -> str:
 
 @cache
 def _guide(name: str) -> bytes:
-    return page(TITLES[name], read_guide(name)) if name in TITLES else page(name, read_guide(name))
+    text = read_guide(name)  # first: it refuses a name that has no title
+    return page(TITLES[name], text)
 
 
 @get("/", status_code=303)

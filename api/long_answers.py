@@ -53,6 +53,7 @@ class _EndedInTime(ASGIResponse):
         self._over = over
 
     async def send_body(self, send: Send, receive: Receive) -> None:
+        """Send the pieces; one that is cut ends as a whole answer does, if the client still takes that."""
         sending = asyncio.create_task(self._send_pieces(send), name="pieces")
         watching = asyncio.create_task(self._over(), name="over")
         listening = asyncio.create_task(_until_gone(receive), name="gone")

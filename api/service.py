@@ -32,11 +32,11 @@ from ledger.store import LogHead, find_logs, read_heads
 from ledger.store import statements as ledger_statements
 from ledger.tasks import end
 from ledger.vault import Vault, open_vault
-from projections.event_search import VIEW_NAMES, EventSearch
+from projections.event_search import EventSearch
 from projections.moment import Moment, TimeParameters, resolve
 from projections.replay import statements
 from projections.runner import Runner
-from projections.views import VIEWS
+from projections.views import VIEW_NAMES, VIEWS
 
 VIEWS_WAIT_SECONDS = 5.0
 """How long an answer waits for the views to reach what was asked (contract section 2)."""

@@ -34,12 +34,12 @@ from ledger.holds import check_holds, counting_logs
 from ledger.intake import Author, EventData, LogInfo
 from ledger.judging import Accepted, Receipt
 from ledger.keys import KeyRecord, destroy_key, find_keys
+from ledger.own_events import LEDGER_ROLE, own_event
 from ledger.personal import PREFIX
 from ledger.scrubbing import Scrubber
 from ledger.store import find_logs, read_heads, statements
 from ledger.under_way import announced, check_announced
 
-LEDGER_ROLE = "SYSTEM"
 """What the ledger records of itself has this role, which no token has: nobody else can say that a key is destroyed."""
 BACKUPS_KEPT = timedelta(days=31)
 """How long copies of the key table may be kept, so long could the key be restored: backups, and the write-ahead log of
@@ -135,15 +135,8 @@ class Eraser:
 
     async def _take_turn(self, log: LogInfo, author: Author, order: Order, now: datetime) -> None:
         """Return when everything is committed that had its turn in a log before; nothing is stored there."""
-        turn = EventData(
-            specversion="1.0",
-            id=f"turn:{uuid4()}",
-            source="/ledger",
-            type=ErasureExecuted.event_type,
-            subject=order.subject,
-            time=now,
-            data=msgspec.Raw(msgspec.json.encode(ErasureExecuted(key_id="none", backups_expire_on="9999-12-31"))),
-        )
+        payload = ErasureExecuted(key_id="none", backups_expire_on="9999-12-31")
+        turn = own_event(f"turn:{uuid4()}", order.subject, now, payload)
         with contextlib.suppress(Refused):  # by a test clock that is behind that log's: it had its turn all the same
             await self._appender.append(log, author, [turn], dry_run=True, recordedtime=order.recordedtime)
 
@@ -196,15 +189,7 @@ def _event(log: LogInfo, key: KeyRecord, order: Order, destroyed: datetime, fiel
         subject_id=order.subject,
         request_ref=order.request_ref,
     )
-    return EventData(
-        specversion="1.0",
-        id=f"erasure:{hashlib.sha256(wanted.encode()).hexdigest()}",
-        source="/ledger",
-        type=ErasureExecuted.event_type,
-        subject=order.subject,
-        time=destroyed,
-        data=msgspec.Raw(msgspec.json.encode(payload)),
-    )
+    return own_event(f"erasure:{hashlib.sha256(wanted.encode()).hexdigest()}", order.subject, destroyed, payload)
 
 
 def _executed(log: LogInfo, payload: ErasureExecuted, receipt: Receipt) -> Executed:

@@ -2,14 +2,12 @@
 
 from datetime import datetime
 
-import msgspec
-
 from ledger.database import Database
 from ledger.domain.payload import Payload
 from ledger.entry import read_entry
-from ledger.erasure import LEDGER_ROLE
 from ledger.errors import NotFound
-from ledger.intake import Author, EventData, LogInfo, check_event
+from ledger.intake import Author, LogInfo, check_event
+from ledger.own_events import LEDGER_ROLE, own_event
 from ledger.sequencer import Sequencer
 from ledger.store import find_event, statements
 
@@ -26,15 +24,7 @@ async def record_once(
     """
     if not await _is_recorded(database, log, event_id):
         now: datetime = await database.pool("reader").fetchval(statements("read_clock"))
-        event = EventData(
-            specversion="1.0",
-            id=event_id,
-            source="/ledger",
-            type=payload.event_type,
-            subject=f"ledger:{log.slug}",
-            time=now,
-            data=msgspec.Raw(msgspec.json.encode(payload)),
-        )
+        event = own_event(event_id, f"ledger:{log.slug}", now, payload)
         sequencer = Sequencer(log, database.pool("writer"), lambda _log, _size: None, reopening=reopening)
         try:
             await sequencer.append([check_event(event, log, AUTHOR)])

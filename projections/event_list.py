@@ -131,13 +131,9 @@ def next_part(low: int, high: int, followed: int, *, backwards: bool, stretched:
 
 
 def statement_of(way: Way, *, backwards: bool) -> str:
-    """Return the statement that reads events in one of the ways."""
-    names = {
-        "list": ("list_events", "list_events_backwards"),
-        "find": ("find_events", "find_events_backwards"),
-        "seek": ("seek_events", "seek_events_backwards"),
-    }
-    return statements(names[way][backwards])
+    """Return the statement that reads events in one of the ways: forwards as it is written, or the other way."""
+    statement = statements({"list": "list_events", "find": "find_events", "seek": "seek_events"}[way])
+    return statement.replace(" ASC", " DESC") if backwards else statement
 
 
 async def read_page(pool: Pool, filters: EventFilters, cursor: Cursor, limit: int, *, backwards: bool = False) -> Page:

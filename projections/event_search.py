@@ -12,9 +12,8 @@ import asyncpg
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
 from ledger.feed import Feed
 from ledger.statements import Statements
-from projections.views import VIEWS
+from projections.views import VIEW_NAMES
 
-VIEW_NAMES = [view.name for view in VIEWS]
 SEARCH = "event_search"
 """The name of its cursor, and of its table."""
 PAGE_EVENTS = 2_000

@@ -177,4 +177,5 @@ VIEWS = (
     ),
     *REGISTER_VIEWS,
 )
+VIEW_NAMES = tuple(view.name for view in VIEWS)
 BY_NAME = {view.name: view for view in VIEWS}

@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from api.audit import ROLE
 from api.dsa.dump_content import measure, write_pages
 from api.dsa.dump_notes import Dump, DumpFile, format_dump, parse_dump
 from ledger.appender import Appender
@@ -21,9 +20,10 @@ from ledger.database import Database
 from ledger.domain.audit_events import ExportProduced
 from ledger.domain.instants import TICK
 from ledger.errors import Fault, LogHalted, NotFound, Refused, Tampered
-from ledger.intake import Author, EventData, LogInfo
+from ledger.intake import Author, LogInfo
 from ledger.log_keys import open_log_keys
 from ledger.marks import halted, lock_log
+from ledger.own_events import LEDGER_ROLE, own_event
 from ledger.signing import signers_of
 from ledger.store import Reader, read_heads, read_streams, size_known_at, statements
 from ledger.tlog.note import Note, format_note, parse_note
@@ -89,17 +89,10 @@ async def publish(database: Database, vault: Vault, appender: Appender, log: Log
     start, end = [await size_known_at(reader, log.log_id, head.size, moment - TICK) for moment in (begins, ends)]
     files = await measure(reader, log, start, end)
     signed = await _sign(database, vault, log, Dump(log.origin, day, start, end, files))
-    event = EventData(
-        specversion="1.0",
-        id=f"{KIND}:{day}",
-        source="/ledger",
-        type=ExportProduced.event_type,
-        subject=SUBJECT,
-        time=ends,  # so that whoever publishes at the same moment says the same
-        data=msgspec.Raw(msgspec.json.encode({"manifest": {"kind": KIND, **signed.describe()}})),
-    )
+    payload = ExportProduced(manifest={"kind": KIND, **signed.describe()})
+    event = own_event(f"{KIND}:{day}", SUBJECT, ends, payload)  # at `ends`: whoever publishes meanwhile says the same
     at = max(ends, (head.last_recordedtime or ends) + TICK) if database.test_clock else None
-    await appender.append(log, Author(authid=who, authrole=ROLE), [event], recordedtime=at)
+    await appender.append(log, Author(authid=who, authrole=LEDGER_ROLE), [event], recordedtime=at)
     return signed
 
 

@@ -1,4 +1,5 @@
--- List events of a log by position, forwards: from the log itself, where times and words are worked out anew.
+-- List events of a log by position: from the log itself, where times and words are worked out anew.
+-- As it stands it goes forwards; `statement_of` turns its order round.
 -- $1 log_id, $2 first position, $3 end of the positions, $4 limit; $5 types, $6 subjects, $7 subject prefix,
 -- $8 time from, $9 time to, $10 words (null: any).
 SELECT event.position, event.entry
@@ -10,4 +11,4 @@ WHERE event.log_id = $1 AND event.position >= $2 AND event.position < $3
     AND ($8::timestamptz IS NULL OR time_of(event.entry) >= $8)
     AND ($9::timestamptz IS NULL OR time_of(event.entry) <= $9)
     AND ($10::text[] IS NULL OR words_of(event.entry) @@ words_asked($10::text[]))
-ORDER BY event.position LIMIT $4
+ORDER BY event.position ASC LIMIT $4

@@ -1,5 +1,6 @@
--- Seek events of a log by type, time or words, forwards: all that fit are looked up by an index, then put in order. It is
+-- Seek events of a log by type, time or words: all that fit are looked up by an index, then put in order. It is
 -- for what is too rare to be met on the way, which no statistics of words tell.
+-- As it stands it goes forwards; `statement_of` turns its order round.
 -- $1 log_id, $2 first position, $3 end of the positions, $4 limit; $5 types, $6 subjects, $7 subject prefix,
 -- $8 time from, $9 time to, $10 words (null: any).
 WITH fitting AS MATERIALIZED (
@@ -14,6 +15,6 @@ WITH fitting AS MATERIALIZED (
         AND ($10::text[] IS NULL OR search.words @@ words_asked($10::text[]))
 )
 SELECT event.position, event.entry
-FROM (SELECT position FROM fitting ORDER BY position LIMIT $4) AS first
+FROM (SELECT position FROM fitting ORDER BY position ASC LIMIT $4) AS first
 JOIN event ON event.log_id = $1 AND event.position = first.position
-ORDER BY event.position
+ORDER BY event.position ASC

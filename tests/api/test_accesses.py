@@ -1,7 +1,5 @@
 """Who read what: counted by credential, purpose and minute, written once the minute is over, and listed."""
 
-import asyncio
-
 import pytest
 
 from api import accesses
@@ -113,4 +111,3 @@ async def test_what_cannot_be_written_stays_counted(desk: Desk) -> None:
     with pytest.raises(Exception, match="is of kind PLATFORM"):
         await counted.flush(over=False)
     assert len(counted) == 1
-    await asyncio.sleep(0)

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 from msgspec import Struct
 
 from projections.runner import statements
-from projections.views import VIEWS
+from projections.views import VIEW_NAMES
 from tests.benchmarks.figures import cpu_seconds
 from tests.benchmarks.server import NotAsStored, Product, running_child
 
@@ -18,7 +18,6 @@ POLL_SECONDS = 0.05
 """Between two looks at how far the views have come: a hundredth of the shortest round."""
 STALLED_SECONDS = 120.0
 """Views that have not moved for so long have stopped."""
-VIEW_NAMES = [view.name for view in VIEWS]
 
 
 class Followed(Struct, frozen=True, kw_only=True):
