@@ -1,6 +1,7 @@
 """From events to receipts: checked, encrypted and pre-encoded here, then decided and sealed by the log's sequencer."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -11,24 +12,22 @@ from msgspec import UNSET, Struct
 from ledger.database import Pool
 from ledger.domain.catalogue import EVENTS
 from ledger.domain.corrections import EventCorrected
-from ledger.domain.payload import Payload
+from ledger.domain.payload import Payload, RuleKey
 from ledger.entry import Draft, encode_canonical, read_entry
 from ledger.errors import Fault, JejakError, Refused, SubjectErased
 from ledger.intake import (
     Author,
     ClockedEventData,
     EventData,
-    Examined,
     LogInfo,
     Read,
-    check_event,
     compose,
     examine_event,
     marked_faults,
 )
 from ledger.judging import Receipt
 from ledger.keys import HeldKeys, KeyRing
-from ledger.personal import find_subject, personal_members, take_erased
+from ledger.personal import PersonalData, find_personal, personal_members, personal_values, take_erased
 from ledger.sequencer import Sequencer
 from ledger.store import statements
 
@@ -37,13 +36,13 @@ YIELD_EVERY_EVENTS = 250
 Answer = Receipt | JejakError
 
 
-class Unsealed(Struct, frozen=True):
-    """A checked event that may hold † values in clear: its data decoded, and whose they are, where there are any."""
+class Unsealed(Struct, frozen=True, gc=False):
+    """A checked event whose decoded data holds † values in clear: what `compose` takes, but for the data's bytes."""
 
     event: EventData
-    examined: Examined
-    data: Any
-    subject: str | None
+    version: int
+    keys: tuple[RuleKey, ...]
+    personal: PersonalData
 
 
 class Appender:
@@ -130,40 +129,35 @@ class Appender:
     ) -> tuple[list[Draft], list[Fault]]:
         drafts: list[Draft] = []
         faults: list[Fault] = []
-        held = HeldKeys()
-        checked = await _check_all(events, log, author)
-        subjects = [one.subject for one in checked if isinstance(one, Unsealed) and one.subject is not None]
-        await self._keys.hold(log, subjects, held, keep=keep_keys)  # all at once: each by itself would be a statement
-        for index, one in enumerate(checked):
+        held = self._keys.held(log)
+        checked = deque(await _check_all(events, log, author))
+        await self._keys.hold([one.personal for one in checked if isinstance(one, Unsealed)], held, keep=keep_keys)
+        for index in range(len(checked)):
             if index % YIELD_EVERY_EVENTS == YIELD_EVERY_EVENTS - 1:
                 await asyncio.sleep(0)
+            one = checked.popleft()  # given up at once: it takes longer when all of them are, out of the cache
             try:
                 if isinstance(one, Refused):
                     raise one
-                draft = (
-                    one if isinstance(one, Draft) else await self._sealed(log, author, one, held, keep_keys=keep_keys)
-                )
+                draft = await self._sealed(log, author, one, held) if isinstance(one, Unsealed) else one
                 if draft.type == EventCorrected.event_type:
                     event, there = cast("EventData", events[index]), (*earlier, *drafts)
-                    draft = await self._encrypted_correction(
-                        log, author, event, draft, there, held, keep_keys=keep_keys
-                    )
+                    draft = await self._sealed_correction(log, author, event, draft, there, held, keep_keys=keep_keys)
             except Refused as refused:
                 faults += [fault.at(index) for fault in refused.faults]
             else:
                 drafts.append(draft)
         return drafts, faults
 
-    async def _sealed(
-        self, log: LogInfo, author: Author, unsealed: Unsealed, held: HeldKeys, *, keep_keys: bool
-    ) -> Draft:
-        event, data = unsealed.event, unsealed.data
-        shape, (version, content, keys) = EVENTS[event.type], unsealed.examined
-        if await self._encrypt(log, event.id, event.id, shape, data, "/data", data, held, keep=keep_keys):
-            content = encode_canonical(data)
-        return compose(event, log, author, version, content, keys)
+    async def _sealed(self, log: LogInfo, author: Author, unsealed: Unsealed, held: HeldKeys) -> Draft:
+        event, personal = unsealed.event, unsealed.personal
+        try:
+            held.seal(event.id, personal)
+        except SubjectErased as erased:
+            await self._take_erased(log, event.id, EVENTS[event.type], personal, "/data", erased)
+        return compose(event, log, author, unsealed.version, encode_canonical(personal.data), unsealed.keys)
 
-    async def _encrypted_correction(
+    async def _sealed_correction(
         self,
         log: LogInfo,
         author: Author,
@@ -179,54 +173,46 @@ class Appender:
         assert isinstance(correction, EventCorrected)  # noqa: S101 - narrows for the type checker
         if correction.set.data is UNSET:
             return draft
-        shape, target = await self._target(log, correction.target_event_id, earlier)
+        pointer, target_id = "/data/set/data", correction.target_event_id
+        shape, target = await self._target(log, target_id, earlier)
         data: Any = msgspec.json.decode(draft.data)
         patch = data["set"]["data"]
-        fields = {name: value for name, value in target.items() if name.endswith("subject_id")}
-        faults = marked_faults(shape, patch, "/data/set/data")
+        faults = marked_faults(shape, patch, pointer)
         if faults:
             raise Refused(tuple(faults))
-        merged = {**fields, **patch}
-        target_id, pointer = correction.target_event_id, "/data/set/data"
-        whole = {**target, **patch}
-        if not await self._encrypt(log, draft.id, target_id, shape, merged, pointer, whole, held, keep=keep_keys):
+        merged = {**{name: value for name, value in target.items() if name.endswith("subject_id")}, **patch}
+        personal = find_personal(shape, merged, {**target, **patch}, pointer)
+        if personal is None:
             return draft
+        await self._keys.hold([personal], held, keep=keep_keys)
+        try:
+            held.seal(target_id, personal)
+        except SubjectErased as erased:
+            await self._take_erased(log, draft.id, shape, personal, pointer, erased)
         data["set"]["data"] = {name: merged[name] for name in patch}
-        sealed = encode_canonical(data)
-        return compose(event, log, author, draft.schema_version, sealed, draft.keys)
+        return compose(event, log, author, draft.schema_version, encode_canonical(data), draft.keys)
 
-    async def _encrypt(
+    async def _take_erased(
         self,
         log: LogInfo,
-        own_id: str,
         event_id: str,
         shape: type[Payload],
-        data: Any,  # noqa: ANN401 - JSON
+        personal: PersonalData,
         pointer: str,
-        whole: Mapping[str, Any],
-        held: HeldKeys,
-        *,
-        keep: bool,
-    ) -> bool:
-        """Encrypt † values in place, as those of the event `event_id`, which is `whole`; tell whether there were any.
+        erased: SubjectErased,
+    ) -> None:
+        """Take the † values at `pointer` of an event that is there already from there: it is only sent again.
 
-        Of somebody who is erased nothing new is taken: an id is never used again, and no key is made anew. An event
-        that is there already is only sent again, and its erased values are not compared (contract section 1).
+        Raises `erased` for one that is not: of somebody who is erased nothing new is taken, since an id is never used
+        again, and no key is made anew.
         """
-        exempt, classes = shape.personal_exempt(whole), shape.identifier_classes(whole)
-        try:
-            return await self._keys.encrypt(
-                log, event_id, shape, data, pointer, exempt=exempt, classes=classes, keep=keep, held=held
-            )
-        except SubjectErased as erased:
-            row = await self._pool.fetchrow(statements("find_event"), log.log_id, own_id)
-            if row is None:
-                raise
-            recorded: Any = msgspec.json.decode(read_entry(row["entry"]).data)
-            for step in pointer.split("/")[2:]:
-                recorded = recorded.get(step, {})
-            take_erased(shape, data, recorded, erased.key_id, exempt)
-            return True
+        row = await self._pool.fetchrow(statements("find_event"), log.log_id, event_id)
+        if row is None:
+            raise erased
+        recorded: Any = msgspec.json.decode(read_entry(row["entry"]).data)
+        for step in pointer.split("/")[2:]:
+            recorded = recorded.get(step, {})
+        take_erased(personal, personal_values(shape, recorded, frozenset()), erased.key_id)
 
     async def _target(
         self, log: LogInfo, event_id: str, earlier: Sequence[Draft]
@@ -242,7 +228,7 @@ class Appender:
 
 
 async def _check_all(events: Sequence[Read], log: LogInfo, author: Author) -> list[Draft | Unsealed | Refused]:
-    """Check events; those that may hold † values are not composed before these are encrypted."""
+    """Check events; those that hold † values are not composed before these are encrypted."""
     checked: list[Draft | Unsealed | Refused] = []
     for index, event in enumerate(events):
         if index % YIELD_EVERY_EVENTS == YIELD_EVERY_EVENTS - 1:
@@ -250,7 +236,7 @@ async def _check_all(events: Sequence[Read], log: LogInfo, author: Author) -> li
         try:
             if isinstance(event, Refused):
                 raise event
-            checked.append(_unsealed(event, author) if may_be_personal(event.type) else check_event(event, log, author))
+            checked.append(_checked(event, log, author))
         except Refused as refused:
             checked.append(refused)
     return checked
@@ -262,12 +248,14 @@ def may_be_personal(event_type: str) -> bool:
     return shape is not None and bool(personal_members(shape))
 
 
-def _unsealed(event: EventData, author: Author) -> Unsealed:
-    """Check an event that may hold † values. Raises Refused."""
-    examined = examine_event(event, author)
-    data: Any = msgspec.json.decode(examined[1])
-    shape = EVENTS[event.type]
-    return Unsealed(event, examined, data, find_subject(shape, data, shape.personal_exempt(data)))
+def _checked(event: EventData, log: LogInfo, author: Author) -> Draft | Unsealed:
+    """Check an event. Raises Refused."""
+    version, content, keys = examine_event(event, author)
+    if may_be_personal(event.type):
+        personal = find_personal(EVENTS[event.type], msgspec.json.decode(content))
+        if personal is not None:
+            return Unsealed(event, version, keys, personal)
+    return compose(event, log, author, version, content, keys)
 
 
 def _corrects(event: Read) -> bool:

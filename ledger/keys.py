@@ -4,15 +4,15 @@ A field becomes `enc:v1:<key id>:<base64>`: AES-SIV (RFC 5297) under the data ke
 and JSON pointer as associated data. It is deterministic, so that a retry gives the same bytes. Data keys are kept
 wrapped by a master key that is never in the database. Destroying a data key erases every copy of what it encrypted.
 
-No process keeps an unwrapped key longer than one request lasts: once a key is destroyed, nobody has it.
+No process keeps a data subject's unwrapped key longer than one request lasts: once it is destroyed, nobody has it. Keys
+of classes of identifiers, which are never destroyed, are kept.
 """
 
 import base64
+from binascii import b2a_base64
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from secrets import token_bytes
-from types import MappingProxyType
-from typing import Any
 
 import asyncpg
 import msgspec
@@ -22,20 +22,18 @@ from msgspec import Struct
 
 from ledger.database import Pool
 from ledger.destroyed import DestroyedKeys
-from ledger.domain.payload import Payload
 from ledger.errors import Busy, Fault, NotFound, Refused, SubjectErased
 from ledger.identifiers import PREFIX as TOKEN_PREFIX
 from ledger.identifiers import IdentifierKey, find_identifier_key
 from ledger.intake import LogInfo
 from ledger.masters import KEY_BYTES, Masters, Wrapped
-from ledger.personal import PREFIX, personal_values, subject_field
+from ledger.personal import PREFIX, PersonalData
 from ledger.store import statements
 
 KEY_ID_BYTES = 9
 """A multiple of three: base64 has no padding then."""
 MAKE_ATTEMPTS = 3
 """A master key goes out of use once in years, and two of them never within one request."""
-NO_CLASSES: Mapping[str, str] = MappingProxyType({})
 
 
 class SubjectKey(Struct, frozen=True):
@@ -48,13 +46,30 @@ class SubjectKey(Struct, frozen=True):
 class HeldKeys(Struct, frozen=True):
     """The unwrapped keys of one request to one log: of data subjects, of classes of identifiers; and destroyed ones."""
 
+    log: LogInfo
+    identifiers: Mapping[str, IdentifierKey]
     subjects: dict[str, SubjectKey] = msgspec.field(default_factory=dict[str, SubjectKey])
-    identifiers: dict[str, IdentifierKey] = msgspec.field(default_factory=dict[str, IdentifierKey])
     erased: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
     def __contains__(self, subject: str) -> bool:
         """Tell whether a data subject's key was looked for."""
         return subject in self.subjects or subject in self.erased
+
+    def seal(self, event_id: str, personal: PersonalData) -> None:
+        """Replace an event's † values by ciphertext, in place, by keys that are held (`KeyRing.hold`).
+
+        Raises SubjectErased where the data subject's key is destroyed.
+        """
+        if personal.subject in self.erased:
+            raise SubjectErased(self.erased[personal.subject])
+        subject_key = self.subjects[personal.subject]
+        prefix, place = f"{PREFIX}{subject_key.key_id}:", [self.log.slug.encode(), event_id.encode(), b""]
+        for pointer, container, key, text in personal.values:
+            if key in personal.classes and container is personal.data:
+                text = self.identifiers[personal.classes[key]].token(text)  # noqa: PLW2901 - sealed instead
+            place[2] = pointer.encode()
+            sealed = subject_key.cipher.encrypt(text.encode(), place)
+            container[key] = prefix + b2a_base64(sealed, newline=False).decode()
 
 
 class Sealed(Struct, frozen=True):
@@ -87,68 +102,31 @@ class KeyRing:
         self._pool = pool
         self._masters = masters
         self._destroyed = destroyed
+        self._identifiers: dict[str, IdentifierKey] = {}
 
-    async def encrypt(
-        self,
-        log: LogInfo,
-        event_id: str,
-        shape: type[Payload],
-        data: Any,  # noqa: ANN401 - JSON
-        pointer: str,
-        *,
-        exempt: frozenset[str] = frozenset(),
-        classes: Mapping[str, str] = NO_CLASSES,
-        keep: bool = True,
-        held: HeldKeys | None = None,
-    ) -> bool:
-        """Replace the † values of decoded `data` by ciphertext, in place. Tells whether there were any.
+    def held(self, log: LogInfo) -> HeldKeys:
+        """Return what one request to a log will hold; no data subject's key yet."""
+        return HeldKeys(log, self._identifiers)
 
-        Members that are `exempt` stay in clear (`Payload.personal_exempt`); of those that have a class only a token is
-        encrypted (`Payload.identifier_classes`). With `keep` a data subject who has no key yet is given one; without,
-        nothing is stored: one is made up. Keys that were looked up are put into `held`, and are not looked up again as
-        long as the caller holds them.
+    async def hold(self, wanted: Sequence[PersonalData], held: HeldKeys, *, keep: bool = True) -> None:
+        """Put into `held` what encrypts these † values, looked up all at once: each by itself would be a statement.
 
-        Raises:
-            Refused: † values without a data subject.
-            SubjectErased: the data subject's key is destroyed.
+        With `keep`, a data subject who has no key yet is given one; without, nothing is stored: one is made up. Raises
+        SettingError when no master key opens one, and Busy while that is being changed.
         """
-        found = list(personal_values(shape, data, exempt))
-        if not found:
-            return False
-        field = subject_field(shape)
-        subject = data.get(field)
-        if not isinstance(subject, str):
-            faults = [
-                Fault("pii-without-subject", where.replace("/data", pointer, 1), f"{field} is needed beside it")
-                for where, *_ in found
-            ]
-            raise Refused(tuple(faults))
-        held = HeldKeys() if held is None else held
-        if subject not in held:
-            await self.hold(log, [subject], held, keep=keep)
-        if subject in held.erased:
-            raise SubjectErased(held.erased[subject])
-        subject_key = held.subjects[subject]
-        slug, event = log.slug.encode(), event_id.encode()
-        for where, container, key, text in found:
-            if key in classes and container is data:
-                text = (await self._identifier_key(classes[key], held)).token(text)  # noqa: PLW2901 - sealed instead
-            sealed = subject_key.cipher.encrypt(text.encode(), [slug, event, where.encode()])
-            container[key] = f"{PREFIX}{subject_key.key_id}:{base64.b64encode(sealed).decode()}"
-        return True
+        await self._hold_subjects([one.subject for one in wanted], held, keep=keep)
+        for name in {name for one in wanted if one.classes for name in one.classes.values()} - self._identifiers.keys():
+            self._identifiers[name] = await find_identifier_key(self._pool, self._masters, name)
 
-    async def hold(self, log: LogInfo, subjects: Iterable[str], held: HeldKeys, *, keep: bool = True) -> None:
-        """Look for the keys of many data subjects at once, and put them into `held`. With `keep`, make those missing.
-
-        Raises SettingError when no master key opens one, and Busy while that is being changed.
-        """
+    async def _hold_subjects(self, subjects: Iterable[str], held: HeldKeys, *, keep: bool) -> None:
+        log = held.log
         wanted = [subject for subject in dict.fromkeys(subjects) if subject not in held]
         if not wanted:
             return
         rows = await self._rows(log, wanted)
         if len(rows) < len(wanted):
             missing = sorted(set(wanted) - {row["subject"] for row in rows})
-            rows += await self._make(log, missing, held) if keep else []
+            rows += await self._make(missing, held) if keep else []
             if not keep:
                 held.subjects.update(_unwrapped(_new_keys(missing)))
         destroyed = self._destroyed.among(row["key_id"] for row in rows)
@@ -164,11 +142,11 @@ class KeyRing:
 
         Raises SubjectErased when its key is destroyed, and Refused when it was tampered with.
         """
-        held = HeldKeys()
-        await self.hold(log, [subject], held, keep=False)
+        held = self.held(log)
+        await self._hold_subjects([subject], held, keep=False)
         if subject in held.erased:
             raise SubjectErased(held.erased[subject])
-        clear = _opened(log, Sealed(subject, event_id, pointer, text), held)
+        clear = _opened(Sealed(subject, event_id, pointer, text), held)
         if clear is None:
             raise Refused((Fault("invalid-event", pointer, "the ciphertext is not of this place"),))
         return clear
@@ -190,13 +168,13 @@ class KeyRing:
         return [text if text is not None and not text.startswith(TOKEN_PREFIX) else None for text in clear]
 
     async def _open_all(self, log: LogInfo, sealed: Sequence[Sealed]) -> list[str | None]:
-        held = HeldKeys()
-        await self.hold(log, (one.subject for one in sealed), held, keep=False)
-        return [_opened(log, one, held) for one in sealed]
+        held = self.held(log)
+        await self._hold_subjects((one.subject for one in sealed), held, keep=False)
+        return [_opened(one, held) for one in sealed]
 
-    async def _make(self, log: LogInfo, subjects: Sequence[str], held: HeldKeys) -> list[asyncpg.Record]:
+    async def _make(self, subjects: Sequence[str], held: HeldKeys) -> list[asyncpg.Record]:
         """Make data subjects' keys and put them into `held`; return them all where another process made one first."""
-        new = _new_keys(subjects)
+        log, new = held.log, _new_keys(subjects)
         for _ in range(MAKE_ATTEMPTS):
             wrapped = [
                 await self._masters.wrap(key, place_of(log, subject, key_id)) for subject, (key_id, key) in new.items()
@@ -218,12 +196,6 @@ class KeyRing:
             await self._masters.refresh()  # the master key has just gone out of use
         raise Busy("the master key is being changed")
 
-    async def _identifier_key(self, name: str, held: HeldKeys) -> IdentifierKey:
-        key = held.identifiers.get(name)
-        if key is None:
-            key = held.identifiers[name] = await find_identifier_key(self._pool, self._masters, name)
-        return key
-
     async def _rows(self, log: LogInfo, subjects: Sequence[str]) -> list[asyncpg.Record]:
         return await self._pool.fetch(statements("find_keys"), log.log_id, list(subjects))
 
@@ -243,14 +215,14 @@ def _unwrapped(keys: Mapping[str, tuple[str, bytes]]) -> dict[str, SubjectKey]:
     return {subject: SubjectKey(key_id, AESSIV(key)) for subject, (key_id, key) in keys.items()}
 
 
-def _opened(log: LogInfo, sealed: Sealed, held: HeldKeys) -> str | None:
+def _opened(sealed: Sealed, held: HeldKeys) -> str | None:
     """Return the clear text of a † value; None where its key is destroyed, or is not that of this ciphertext."""
     key = held.subjects.get(sealed.subject)
     if key is None:
         return None
     try:
         content = base64.b64decode(sealed.text.rpartition(":")[2], validate=True)
-        associated = [log.slug.encode(), sealed.event_id.encode(), sealed.pointer.encode()]
+        associated = [held.log.slug.encode(), sealed.event_id.encode(), sealed.pointer.encode()]
         return key.cipher.decrypt(content, associated).decode()
     except (ValueError, InvalidTag):
         return None

@@ -1,14 +1,30 @@
 """† values of payloads: where they stand, whose they are, and what of them is there once they are erased. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
+
 from ledger.domain.payload import Payload
+from ledger.errors import Fault, Refused
 from ledger.shape import Member, marked_members, values_at
 
 PREFIX = "enc:v1:"
 """What ciphertext begins with, and nothing that a client sends: the key's id and base64 follow."""
+
+
+class PersonalData(Struct, frozen=True, gc=False):
+    """The † values of one event's decoded data, in clear, and the data subject whose they are.
+
+    `values` are (JSON pointer, container, key, text). Of those members of the data itself that are identifiers, and
+    have a class, only a token is encrypted (`Payload.identifier_classes`).
+    """
+
+    subject: str
+    data: Any
+    values: list[tuple[str, Any, Any, str]]
+    classes: Mapping[str, str]
 
 
 @cache
@@ -25,55 +41,66 @@ def subject_field(payload: type[Payload]) -> str:
 
 
 @cache
-def _places(payload: type[Payload]) -> tuple[tuple[str, str, tuple[str, ...] | None], ...]:
-    """Return (name, pointer, path) of each † field; no path where it stands in the payload itself."""
-    return tuple(
-        (member.path[0], f"/data/{member.path[0]}", member.path if len(member.path) > 1 else None)
-        for member in personal_members(payload)
-    )
+def _plain(payload: type[Payload]) -> tuple[tuple[str, str], ...]:
+    """Return (name, pointer) of the † fields that stand in the payload itself, as almost all do."""
+    members = personal_members(payload)
+    return tuple((member.path[0], f"/data/{member.path[0]}") for member in members if len(member.path) == 1)
+
+
+@cache
+def _deep(payload: type[Payload]) -> tuple[tuple[str, ...], ...]:
+    """Return the paths of the other † fields."""
+    return tuple(member.path for member in personal_members(payload) if len(member.path) > 1)
 
 
 def personal_values(
     shape: type[Payload],
     data: Any,  # noqa: ANN401 - JSON
     exempt: frozenset[str],
-) -> Iterator[tuple[str, Any, Any, Any]]:
-    """Yield (pointer, container, key, value) of the † values of decoded data that are not exempt."""
-    for name, where, path in _places(shape):
-        if name in exempt:
-            continue
-        if path is not None:
-            yield from values_at(data, path, "/data")
-        elif (value := data.get(name)) is not None:  # as `values_at` has it, and almost every one
-            yield where, data, name, value
+) -> list[tuple[str, Any, Any, Any]]:
+    """Return (pointer, container, key, value) of the † values of decoded data that are not exempt."""
+    found = [
+        (where, data, name, data[name])
+        for name, where in _plain(shape)
+        if data.get(name) is not None and name not in exempt
+    ]
+    for path in _deep(shape):
+        if path[0] not in exempt:
+            found += values_at(data, path, "/data")
+    return found
 
 
-def find_subject(
+def find_personal(
     shape: type[Payload],
     data: Any,  # noqa: ANN401 - JSON
-    exempt: frozenset[str],
-) -> str | None:
-    """Return the data subject whose key the † values of decoded data need; None where there is none, or no values."""
-    subject = data.get(subject_field(shape))
-    if not isinstance(subject, str) or next(personal_values(shape, data, exempt), None) is None:
+    whole: Mapping[str, Any] | None = None,
+    pointer: str = "/data",
+) -> PersonalData | None:
+    """Return the † values of decoded data, or of a patch at `pointer` to what is then `whole`; None if there are none.
+
+    Raises Refused, with a fault for each of them, where nobody is named whose they are.
+    """
+    context: Mapping[str, Any] = data if whole is None else whole
+    found = personal_values(shape, data, shape.personal_exempt(context))
+    if not found:
         return None
-    return subject
+    field = subject_field(shape)
+    subject = data.get(field)
+    if not isinstance(subject, str):
+        detail = f"{field} is needed beside it"
+        places = (where.replace("/data", pointer, 1) for where, *_ in found)
+        raise Refused(tuple(Fault("pii-without-subject", place, detail) for place in places))
+    return PersonalData(subject, data, found, shape.identifier_classes(context))
 
 
-def take_erased(
-    shape: type[Payload],
-    data: Any,  # noqa: ANN401 - JSON
-    recorded: Any,  # noqa: ANN401 - JSON
-    key_id: str,
-    exempt: frozenset[str],
-) -> None:
-    """Replace the † values of decoded `data`, in place, by what was recorded of them under a key since destroyed.
+def take_erased(personal: PersonalData, recorded: Iterable[tuple[str, Any, Any, Any]], key_id: str) -> None:
+    """Replace † values, in place, by what was `recorded` of them (`personal_values`) under a key since destroyed.
 
     So an event that is sent again equals the recorded one: erased values are not compared (contract section 1). A value
     where none was recorded becomes what no ciphertext is, and the two differ.
     """
     prefix = f"{PREFIX}{key_id}:"
-    there = {where: text for where, _, _, text in personal_values(shape, recorded, exempt)}
-    for where, container, key, _ in personal_values(shape, data, exempt):
+    there = {where: text for where, _, _, text in recorded}
+    for where, container, key, _ in personal.values:
         text = there.get(where)
         container[key] = text if isinstance(text, str) and text.startswith(prefix) else prefix

@@ -98,12 +98,18 @@ def marked_members(shape: type[Struct]) -> tuple[Member, ...]:
 
 
 @cache
-def marked_by_name(shape: type[Struct]) -> tuple[tuple[str, tuple[Member, ...]], ...]:
-    """Return the marked members of a payload, gathered by the member of the payload itself that holds them."""
+def marked_by_name(shape: type[Struct]) -> tuple[tuple[str, int, tuple[Member, ...]], ...]:
+    """Return the marked members of a payload, gathered by the member of the payload itself that holds them.
+
+    With each stands up to how many characters a text there is sound whatever it says: 0 where that is to be looked at.
+    """
     gathered: dict[str, list[Member]] = {}
     for member in marked_members(shape):
         gathered.setdefault(member.path[0], []).append(member)
-    return tuple((name, tuple(members)) for name, members in gathered.items())
+    return tuple(
+        (name, members[0].bound if len(members) == len(members[0].path) == 1 else 0, tuple(members))
+        for name, members in gathered.items()
+    )
 
 
 def _marked(node: inspect.Type, path: tuple[str, ...], attributes: tuple[str, ...]) -> Iterator[Member]:

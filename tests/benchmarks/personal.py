@@ -1,7 +1,7 @@
 """`personal`: the same events with and without † values, in turns; what encryption, keys and tokens cost an append.
 
-Of eight events five carry † values, nine in all. Two are of persons whom the ledger meets for the first time, and
-makes keys for: a seller, and who appeals. Notices come from notifiers who send many, as they do.
+Of eight events five carry † values, nine in all. One is of somebody whom the ledger meets for the first time, and makes
+a key for: a seller, who is verified and appeals, too, as one data subject. Notices come from notifiers who send many.
 """
 
 import random
@@ -32,7 +32,7 @@ PERSONAL = frozenset({"shop_name", "name", "address", "national_id_token", "text
 
 
 class People:
-    """The events of one client: sellers who register and are verified, and others who appeal; each a new person."""
+    """The events of one client: sellers, each a new person, who register, are verified, and appeal; notices and blocks."""
 
     def __init__(self, number: int, *, personal: bool) -> None:
         """Take the lane's number, which is part of each of its ids, and whether † values are sent."""
@@ -128,7 +128,7 @@ class People:
 
     def _appealed(self) -> tuple[str, str, dict[str, Any]]:
         data = {
-            "subject_id": f"subject:appellant-{self._who()}",
+            "subject_id": f"subject:seller-{self._who()}",
             "target_event_id": f"decision-{self._who()}",
             "appellant_seller_id": f"seller:{LOG}:{self._who()}",
             "grounds": "The mark is licensed.",

@@ -19,6 +19,7 @@ from ledger.rotation import rotate_master
 from ledger.settings import read_settings
 from ledger.store import create_log, statements
 from ledger.vault import Vault, open_vault
+from tests.sealing import seal
 
 NAME = "Toko Sari"
 Sealed = dict[str, str]
@@ -46,7 +47,7 @@ class Keys:
         sealed: Sealed = {}
         for subject in subjects:
             data = {"shop_name": NAME, "subject_id": subject}
-            await self.ring.encrypt(log, "e1", SellerRegistered, data, "/data")
+            await seal(self.ring, log, "e1", SellerRegistered, data)
             sealed[subject] = data["shop_name"]
         return sealed
 
@@ -240,7 +241,7 @@ async def test_a_master_key_that_an_earlier_release_kept_in_the_data_folder_move
     async with open_service(settings) as service:
         log = await service.create_log("shop", "PLATFORM", "Asia/Jakarta", None, "CONFIDENTIAL")
         data = {"shop_name": NAME, "subject_id": "subject:1"}
-        await service.keys.encrypt(log, "e1", SellerRegistered, data, "/data")
+        await seal(service.keys, log, "e1", SellerRegistered, data)
         keeper = service.database.pool("keeper")
         await keeper.execute("UPDATE subject_key SET wrapped_by = ''")
         await keeper.execute("DELETE FROM master_key")

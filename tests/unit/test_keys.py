@@ -18,6 +18,7 @@ from ledger.personal import personal_members, subject_field
 from ledger.settings import read_settings
 from ledger.store import create_log
 from ledger.vault import open_vault
+from tests.sealing import seal
 
 MASTER_KEY = bytes(range(KEY_BYTES))
 
@@ -38,7 +39,7 @@ async def sealed(
 ) -> str:
     """Encrypt a shop's name and return the ciphertext."""
     data = {"shop_name": "Toko Sari", "subject_id": subject}
-    assert await ring.encrypt(log, event_id, SellerRegistered, data, "/data", keep=keep)
+    assert await seal(ring, log, event_id, SellerRegistered, data, keep=keep)
     assert data["subject_id"] == subject
     return data["shop_name"]
 
@@ -56,7 +57,7 @@ async def test_log_event_field_and_subject_all_change_the_ciphertext(database: D
     log, other = await new_log(database), await new_log(database, "other")
     ring = a_ring(database)
     data = {"claimant_name": "Toko Sari", "claimant_contact": "Toko Sari", "claimant_subject_id": "subject:1"}
-    await ring.encrypt(log, "e1", DisputeFiled, data, "/data")
+    await seal(ring, log, "e1", DisputeFiled, data)
     all_different = {
         await sealed(ring, log),
         await sealed(ring, log, "e2"),
@@ -133,7 +134,7 @@ async def test_every_personal_field_without_subject_is_told(database: Database) 
     log = await new_log(database)
     data: dict[str, Any] = {"documents": [{"number": "1"}, {"document_type": "KTP"}, {"number": "2"}]}
     with pytest.raises(Refused) as refused:
-        await a_ring(database).encrypt(log, "e1", SellerVerificationSubmitted, data, "/data/set/data")
+        await seal(a_ring(database), log, "e1", SellerVerificationSubmitted, data, "/data/set/data")
     assert [(fault.code, fault.pointer) for fault in refused.value.faults] == [
         ("pii-without-subject", "/data/set/data/documents/0/number"),
         ("pii-without-subject", "/data/set/data/documents/2/number"),
@@ -143,7 +144,7 @@ async def test_every_personal_field_without_subject_is_told(database: Database) 
 async def test_data_without_personal_fields_is_left_as_it_is(database: Database) -> None:
     log = await new_log(database)
     data = {"country": "ID", "shop_name": None}
-    assert not await a_ring(database).encrypt(log, "e1", SellerRegistered, data, "/data")
+    assert not await seal(a_ring(database), log, "e1", SellerRegistered, data)
     assert data == {"country": "ID", "shop_name": None}
     assert await database.pool("keeper").fetchval("SELECT count(*) FROM subject_key") == 0
 
