@@ -24,6 +24,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from api import (
     access_list,
     claims,
+    counts,
     derived,
     diffs,
     docs_pages,
@@ -49,6 +50,7 @@ from api import (
     tokens,
     views,
 )
+from api.auth import must_have_right
 from api.description.routes import describing
 from api.drafting import spare_processors
 from api.dsa import dump_routes
@@ -58,7 +60,12 @@ from api.head_requests import answering_head
 from api.jobs_worker import working
 from api.long_answers import STOPPING
 from api.packed_bodies import unpacking
-from api.problems import MEDIA_TYPE, on_error, on_http_error
+from api.pages.asking import INSIDE, Declined
+from api.pages.failures import on_declined
+from api.pages.rendering import templates
+from api.pages.routes import ROUTES as PAGE_ROUTES
+from api.problems import MEDIA_TYPE, OWN_FAULT, on_error, on_http_error
+from api.route_rights import check_declared
 from api.service import Service, Signing, open_service
 from api.under_way import bounding
 from ledger.errors import Busy, JejakError
@@ -74,6 +81,7 @@ ROUTES: tuple[HTTPRouteHandler, ...] = (
     *logs.ROUTES,
     *events.ROUTES,
     *event_lists.ROUTES,
+    *counts.ROUTES,
     *exports.ROUTES,
     *stream.ROUTES,
     *receipts.ROUTES,
@@ -125,7 +133,7 @@ def on_database_away(request: Request[Any, Any, Any], error: Exception) -> Respo
 def on_own_fault(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer that we failed, in the form of every other error. The log says how, the client is told nothing of it."""
     log.error("%s %s failed for a reason of our own", request.method, request.url.path, exc_info=error)
-    return on_error(request, JejakError("the ledger failed; its operator finds the reason in its log"))
+    return on_error(request, JejakError(OWN_FAULT))
 
 
 async def say_when_to_return(message: Message, _scope: Scope) -> None:
@@ -158,10 +166,12 @@ def make_app(service: Service) -> Litestar:
         return service
 
     app = Litestar(
-        route_handlers=(*ROUTES, *OPEN_ROUTES, *describing((*ROUTES, *OPEN_ROUTES))),
+        route_handlers=(*ROUTES, *OPEN_ROUTES, *describing((*ROUTES, *OPEN_ROUTES)), *PAGE_ROUTES),
+        guards=[must_have_right],
         dependencies={"service": Provide(provide, sync_to_thread=False)},
         exception_handlers={
             JejakError: on_error,
+            Declined: on_declined,
             HTTPException: on_http_error,
             **dict.fromkeys(DATABASE_AWAY, on_database_away),
             Exception: on_own_fault,
@@ -171,8 +181,11 @@ def make_app(service: Service) -> Litestar:
         openapi_config=None,  # ours says more than a framework can see, and its pages load scripts from elsewhere
         logging_config=None,
         debug=False,
+        template_config=templates(),
         state=State({STOPPING: asyncio.Event()}),
     )
+    check_declared(app.routes)
+    app.state[INSIDE] = app.asgi_handler
     # The framework's own middleware stands behind its routing, which answers 404 and 405 to everybody.
     inside = bounding(unpacking(app.asgi_handler))
     app.asgi_handler = answering_head(answering(GateMiddleware(inside, gate, service.accesses)))

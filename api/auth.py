@@ -4,20 +4,28 @@ What a role may stands in `ledger.rights`, what of a log a token sees in `ledger
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
+from litestar.handlers import BaseRouteHandler
 
-from api.gate import CREDENTIAL_KEY, GATE_KEY, Gate
+from api.gate import CREDENTIAL_KEY, GATE_KEY, Gate, authorization_of
 from api.problems import Forbidden, Unauthorised
 from api.reading import note_reading
+from api.route_rights import NOBODY, RIGHTS, TELLS_METHODS
 from ledger.intake import Author, LogInfo
-from ledger.rights import ERASES, OPERATOR, PARTICIPATES, PRIVACY_OFFICER, READS_ACCESSES, READS_KEYS, UNMASKS
+from ledger.rights import OPERATOR, PARTICIPATES, PRIVACY_OFFICER, UNMASKS
 from ledger.scopes import sight_of
 from ledger.tokens import Credential
 
+Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
+NO_METHOD = "none"
+"""What is no HTTP has no method, and no right."""
 
-def credential_of(request: Request[Any, Any, Any]) -> Credential:
+
+def credential_of(request: Connection) -> Credential:
     """Return who asks. Raises Unauthorised on a path that is open."""
     credential = request.scope["state"].get(CREDENTIAL_KEY)
     if not isinstance(credential, Credential):
@@ -34,37 +42,27 @@ async def credential_still(request: Request[Any, Any, Any]) -> Credential:
     gate = request.scope["state"].get(GATE_KEY)
     if not isinstance(gate, Gate):
         raise Unauthorised("send a token: Authorization: Bearer ...")
-    return await gate.credential(request.headers.get("authorization"))
+    return await gate.credential(authorization_of(request.scope))
 
 
-def must_operate(credential: Credential) -> None:
-    """Raise Forbidden unless the credential is an operator's."""
-    if credential.role != OPERATOR:
-        raise Forbidden("only an operator may do this")
+def must_have_right(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Raise Forbidden unless the role of who asks may ask this route at all, and Unauthorised where nobody is known.
 
-
-def must_erase(credential: Credential) -> None:
-    """Raise Forbidden unless the credential may erase at all."""
-    if credential.role not in ERASES:
-        raise Forbidden("this token may not erase")
+    Litestar's guard of every route. What has no right declared (`api.route_rights`) nobody may.
+    """
+    scope = connection.scope
+    method = scope["method"] if scope["type"] == ScopeType.HTTP else NO_METHOD
+    right = RIGHTS.get(f"{method} {scope['path_template']}", NOBODY)
+    if method == TELLS_METHODS or right == "OPEN":
+        return
+    if credential_of(connection).role not in right:
+        raise Forbidden("this token's role may not do this")
 
 
 def must_cover(credential: Credential, slug: str | None) -> None:
     """Raise Forbidden where a credential that names logs does not name this one; None: all."""
     if not covers(credential, slug):
         raise Forbidden("this token is not for " + ("all logs: name one" if slug is None else f"log {slug}"))
-
-
-def must_read_keys(credential: Credential) -> None:
-    """Raise Forbidden unless the credential may see which keys of data subjects there are."""
-    if credential.role not in READS_KEYS:
-        raise Forbidden("this token may not read the register of keys")
-
-
-def must_read_accesses(credential: Credential) -> None:
-    """Raise Forbidden unless the credential may see who read what."""
-    if credential.role not in READS_ACCESSES:
-        raise Forbidden("this token may not read who read what")
 
 
 def sees_care(credential: Credential, log: LogInfo) -> bool:

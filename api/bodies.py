@@ -10,7 +10,7 @@ from litestar import Request, Response
 from msgspec import Struct
 
 from api.problems import UnsupportedMedia
-from ledger.errors import Refused, Unreadable
+from ledger.errors import Fault, Refused, Unreadable
 from ledger.intake import Intake, Read
 from ledger.shape import faults_of
 
@@ -22,6 +22,9 @@ CLOUDEVENTS = "application/cloudevents-batch+json"
 BINARY_MODE = "ce-specversion"
 """The header that every event in binary mode has (CloudEvents HTTP binding, 3.1)."""
 Format = Literal["json", "ndjson", "csv"]
+FORMATS: tuple[Format, ...] = ("json", "ndjson", "csv")
+FORMAT = "format"
+"""The parameter by which a link says in which form it wants a list: a link has no Accept header."""
 Shape = TypeVar("Shape", bound=Struct)
 
 
@@ -66,7 +69,13 @@ def read_events(intake: Intake, media: str, body: bytes) -> list[Read]:
 
 
 def wanted_format(request: Request[Any, Any, Any]) -> Format:
-    """Return the form in which the client wants a list: the first of its Accept header that we have."""
+    """Return the form in which the client wants a list: what `format` says, else the first of Accept that we have.
+
+    Raises Refused.
+    """
+    named = request.query_params.get(FORMAT)
+    if named is not None:
+        return _named_format(named)
     for part in request.headers.get("accept", "").split(","):
         media = media_type(part) if part else ""
         if media in {NDJSON, "application/ndjson"}:
@@ -76,6 +85,13 @@ def wanted_format(request: Request[Any, Any, Any]) -> Format:
         if media in {JSON, "*/*", "application/*"}:
             return "json"
     return "json"
+
+
+def _named_format(text: str) -> Format:
+    form: Format | None = next((one for one in FORMATS if one == text), None)
+    if form is None:
+        raise Refused((Fault("invalid-parameter", f"/{FORMAT}", f"is none of {', '.join(FORMATS)}"),))
+    return form
 
 
 def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:  # noqa: ANN401 - JSON

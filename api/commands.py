@@ -117,8 +117,10 @@ async def demo(arguments: argparse.Namespace) -> int:
         return UNKNOWN if shown.failed else DONE
     print(f"A token to read with: {operator}", file=sys.stderr)
 
-    def ready(_: Service) -> None:
-        print(f"jejak serves the story on http://{settings.host}:{settings.port}", file=sys.stderr, flush=True)
+    def ready(service: Service) -> None:
+        here = f"http://{settings.host}:{settings.port}"
+        print(f"jejak serves the story on {here}", file=sys.stderr)
+        print(f"Look at it here (once): {here}{service.sign_in_links.make(operator)}", file=sys.stderr, flush=True)
 
     await app.serve(settings, ready=ready)
     return DONE

@@ -46,11 +46,19 @@ def _line(token: TokenInfo) -> str:
 
 async def rotate(arguments: argparse.Namespace) -> int:
     """Give a token a new secret and show it, once."""
-    grace = timedelta(hours=0 if arguments.at_once else arguments.grace_hours)
+    grace = timedelta() if arguments.at_once else arguments.grace_hours
     async with await open_database(settings_of(arguments)) as database:
         token, until = await rotate_token(database.pool("keeper"), arguments.token_id, grace)
     say(arguments, {"token": token, "previous_until": until}, token)
     return DONE
+
+
+def _hours(text: str) -> timedelta:
+    """Read a number of hours. Raises ArgumentTypeError."""
+    try:
+        return timedelta(hours=float(text))
+    except (ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of hours") from error
 
 
 async def revoke(arguments: argparse.Namespace) -> int:
@@ -70,8 +78,7 @@ def add_tokens(parser: argparse.ArgumentParser, common: argparse.ArgumentParser)
     rotated = tokens.add_parser("rotate", parents=[common], help="give a token a new secret; it is shown once")
     rotated.add_argument("token_id")
     ending = rotated.add_mutually_exclusive_group()
-    hours = int(GRACE.total_seconds()) // 3600
-    ending.add_argument("--grace-hours", type=float, default=hours, help="how long the old one counts (default 24)")
+    ending.add_argument("--grace-hours", type=_hours, default=GRACE, help="how long the old one counts (default 24)")
     ending.add_argument("--at-once", action="store_true", help="the old secret counts no more")
     rotated.set_defaults(run=rotate)
     revoked = tokens.add_parser("revoke", parents=[common], help="revoke a token at once")

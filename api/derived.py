@@ -7,9 +7,10 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
+from api.aggregates import listed_logs, shown_count
 from api.auth import credential_of, readable
-from api.bodies import json_response, list_response, wanted_format
-from api.queries import LOG_NAMES, TIME_NAMES, one, queried_logs, read_count, read_query, read_time, read_truth
+from api.bodies import FORMAT, json_response, list_response, wanted_format
+from api.queries import LOG_NAMES, TIME_NAMES, one, read_count, read_query, read_time, read_truth
 from api.reading import note_rows
 from api.service import Service
 from api.windows import asked_moment
@@ -18,12 +19,14 @@ from ledger.intake import LogInfo
 from ledger.store import find_logs
 from projections.cursors import read_cursor, write_cursor
 from projections.derivations import DERIVATIONS
-from projections.derived import Cursor, Derivation, Item, Narrowing, select, write_item
+from projections.derived import AFTER_ALL_KEYS, Cursor, Derivation, Item, Narrowing, select, write_item
 from projections.inquiry import REGISTER, Inquiry
 from projections.lists import COMMON_FILTERS, DEFAULT_LIMIT, LIST_LIMIT
 from projections.moment import TimeParameters
 
-PAGING = (*LOG_NAMES, "limit", "cursor", "count")
+PAGE_EVENTS_MIN, PAGE_EVENTS_PER_ITEM = 1_500, 20
+"""About so many events are read for a page at most, or so many for each item asked for, however many find nothing."""
+PAGING = (*LOG_NAMES, "limit", "cursor", "count", FORMAT)
 
 
 async def answer(request: Request[Any, Any, Any], service: Service, derivation: Derivation) -> Response[bytes]:
@@ -38,19 +41,32 @@ async def answer(request: Request[Any, Any, Any], service: Service, derivation: 
         filters={name: given[name] for name in derivation.filters if name in given},
         after=read_cursor(text, Cursor) if text is not None and not counting else None,
     )
-    asked = await queried_logs(request, service.database.pool("reader"), given)
+    asked, unseen = await listed_logs(request, service.database.pool("reader"), given)
     inquiry = await inquire(request, service, read_time(given), asked, every_log=derivation.consults == "EVERY_LOG")
+    inquiry.page_events = None if counting else max(PAGE_EVENTS_MIN, PAGE_EVENTS_PER_ITEM * limit)
     found = select(derivation, inquiry, narrowing)
     if counting:
-        return json_response({"count": await _count(found), **inquiry.moment.describe()})
+        count = shown_count(await _count(found), unseen=unseen)
+        return json_response({"count": count, **inquiry.moment.describe()})
     page = await _page(found, limit + 1)
     logs = {item.log_id: inquiry.log_at(item.log_id).log for item in page}
     destroyed = {log_id: await service.destroyed(log) for log_id, log in logs.items()}
     items = [masked(write_item(inquiry, item), destroyed[item.log_id]) for item in page[:limit]]
     note_rows(len(items))
-    last = page[limit - 1] if len(page) > limit else None
-    following = write_cursor(Cursor(last.log_id, last.subject, last.key)) if last is not None else None
-    return list_response(wanted_format(request), items, {"next": following, **inquiry.moment.describe()})
+    following = _following(page, limit, inquiry)
+    around = {"next": None if following is None else write_cursor(following), **inquiry.moment.describe()}
+    return list_response(wanted_format(request), items, around)
+
+
+def _following(page: Sequence[Item], limit: int, inquiry: Inquiry) -> Cursor | None:
+    """Return where the next page begins; None where there is none.
+
+    A page that was paused has fewer items than asked for, or none, and the next one goes on after what was read.
+    """
+    if len(page) > limit:
+        last = page[limit - 1]
+        return Cursor(last.log_id, last.subject, last.key)
+    return None if inquiry.paused is None else Cursor(*inquiry.paused, AFTER_ALL_KEYS)
 
 
 async def inquire(
@@ -60,8 +76,11 @@ async def inquire(
     asked: Sequence[LogInfo],
     *,
     every_log: bool = False,
+    views: bool = False,
 ) -> Inquiry:
     """Open a question about the asked logs, which consults the registers, or every log that the asker may read.
+
+    With `views`, it is of what the views have followed. See `Service.moment`.
 
     Sizes that name a consulted log are a whole answer's: only logs named there are consulted then, so that a log made
     since changes nothing. Dates are in the zone of the asked logs.
@@ -74,7 +93,7 @@ async def inquire(
     ]
     if any(log.slug in parameters.size for log in others):
         others = [log for log in others if log.slug in parameters.size]
-    moment = await asked_moment(request, service, parameters, [*asked, *others], views=False, zoned=asked)
+    moment = await asked_moment(request, service, parameters, [*asked, *others], views=views, zoned=asked)
     return Inquiry(service.database.pool("reader"), moment, slugs, service.keys)
 
 

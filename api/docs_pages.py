@@ -1,21 +1,22 @@
 """The guide: pages of Markdown, rendered when first asked for, and their style sheet. Open to everybody."""
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 
 from litestar import Response, get
 from litestar.params import FromPath
-from litestar.response import Redirect
 
 from api.docs_questions import questions_list
+from api.docs_rights import rights_table
 from api.pages_layout import GUIDES, HEADERS, STYLE_PATH, html_response, page
 from ledger.errors import NotFound
 
 FOLDER = "docs"
 """The folder of this package with a file for each page."""
 TITLES = {guide.name: guide.title for guide in GUIDES}
-QUESTIONS = "{questions}"
-"""What stands in a page for the list of questions."""
+FILLED: Mapping[str, Callable[[], str]] = {"{questions}": questions_list, "{rights}": rights_table}
+"""What stands in a page for a list that is made of what the product itself goes by, and what makes it."""
 
 
 @cache
@@ -24,19 +25,16 @@ def read_guide(name: str) -> str:
     file = resources.files("api").joinpath(FOLDER).joinpath(f"{name}.md")
     if name not in TITLES or not file.is_file():
         raise NotFound(f"there is no page {name}: see /docs")
-    return file.read_text(encoding="utf-8").replace(QUESTIONS, questions_list())
+    text = file.read_text(encoding="utf-8")
+    for place, made in FILLED.items():
+        text = text.replace(place, made())
+    return text
 
 
 @cache
 def _guide(name: str) -> bytes:
     text = read_guide(name)  # first: it refuses a name that has no title
     return page(TITLES[name], text)
-
-
-@get("/", status_code=303)
-async def root() -> Redirect:
-    """Lead to the guide."""
-    return Redirect("/docs", status_code=303)
 
 
 @get("/docs")
@@ -58,4 +56,4 @@ async def show(name: FromPath[str]) -> Response[bytes]:
     return html_response(_guide(name))
 
 
-ROUTES = (root, start, style, show)
+ROUTES = (start, style, show)

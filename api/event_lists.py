@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.auth import credential_of
-from api.bodies import list_response, wanted_format
+from api.bodies import FORMAT, list_response, wanted_format
 from api.cases import Seen, must_see, shown_of
 from api.event_queries import EVENT_COLUMNS, FILTERS, read_question
 from api.queries import LOG_NAMES, queried_logs, read_count, read_query
@@ -23,7 +23,7 @@ from projections.event_list import Page, read_page
 
 LIST_LIMIT = 1_000
 DEFAULT_LIMIT = 100
-PAGING = ("order", "limit", "cursor")
+PAGING = ("order", "limit", "cursor", FORMAT)
 
 
 @get("/v1/logs/{slug:str}/events")

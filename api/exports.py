@@ -16,7 +16,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.auth import credential_of
-from api.bodies import CSV, NDJSON, wanted_format, write_cells, write_rows
+from api.bodies import CSV, FORMAT, NDJSON, wanted_format, write_cells, write_rows
 from api.event_queries import EVENT_COLUMNS, FILTERS, EventQuestion, read_question
 from api.long_answers import LongAnswer, until_refused
 from api.queries import LOG_NAMES, asked_logs, queried_logs, read_query
@@ -33,7 +33,7 @@ GZIP_WINDOW = 16 + zlib.MAX_WBITS
 """What makes zlib write gzip's head and checksum (RFC 1952)."""
 COMPLETE = "#complete"
 """The first cell of the last row of CSV. No id begins so, and who reads CSV with comments passes it over."""
-ASKED = (*FILTERS, "order")
+ASKED = (*FILTERS, "order", FORMAT)
 ExportForm: TypeAlias = Literal["ndjson", "csv"]
 
 

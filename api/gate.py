@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Collection
+from urllib.parse import urlencode
 
 import msgspec
 from litestar.enums import ScopeType
@@ -12,16 +13,16 @@ from api.accesses import Accesses
 from api.mandates import mandated
 from api.problems import MEDIA_TYPE, Unauthorised, document_of
 from api.reading import begin_reading
+from api.sessions import HOME, READS, SIGN_IN, is_open_page, is_page, token_from_cookie
 from ledger.database import DATABASE_ERRORS, Pool
 from ledger.errors import Busy, JejakError, NotFound
 from ledger.tokens import Credential, TokenRow, find_tokens, split_token
 
 OPEN_PREFIXES = ("/health/", "/schema/", "/schemas/", "/problems/", "/docs/")
-OPEN_PATHS = frozenset({"/", "/schemas", "/problems", "/docs"})
+OPEN_PATHS = frozenset({"/schemas", "/problems", "/docs"})
 """What may be asked without a token; everything else needs one, whether or not it exists."""
 TILES_PREFIX = "/logs/"
 """Checkpoints and hashes are open, and so are the entries of public logs: a token counts where there is one."""
-READS = frozenset({"GET", "HEAD"})
 CACHE_SECONDS = 0.5
 """How long what was read of a token is believed: a revocation counts everywhere well within a second."""
 CACHED_MAX = 10_000
@@ -141,18 +142,22 @@ class GateMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["path"] not in OPEN_PATHS and not scope["path"].startswith(OPEN_PREFIXES):
-            headers = dict(scope["headers"])
-            authorization = headers.get(b"authorization")
+        path = scope["path"]
+        if path not in OPEN_PATHS and not path.startswith(OPEN_PREFIXES):
+            authorization = authorization_of(scope)
+            scope["state"][GATE_KEY] = self._gate
             try:
-                if authorization is not None or not _is_open_read(scope):
-                    token = authorization.decode("latin-1") if authorization else None
-                    scope["state"][CREDENTIAL_KEY] = await self._gate.credential(token)
-                    scope["state"][GATE_KEY] = self._gate
-                _check_path(scope["path"])
+                if authorization is not None or not (_is_open_read(scope) or is_open_page(path)):
+                    scope["state"][CREDENTIAL_KEY] = await self._gate.credential(authorization)
+                _check_path(path)
             except (Unauthorised, Busy, NotFound) as error:
-                await _refuse(send, error)
-                return
+                if isinstance(error, Unauthorised) and is_page(path):
+                    if not is_open_page(path):
+                        await _lead_to_sign_in(scope, send)
+                        return
+                else:
+                    await _refuse(send, error)
+                    return
         await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -166,6 +171,26 @@ class GateMiddleware:
             await send(message)
 
         await self._app(scope, receive, counted)
+
+
+def authorization_of(scope: Scope) -> str | None:
+    """Return what a request says of its token: its header, or the cookie of a browser where that counts."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            return value.decode("latin-1")
+    token = token_from_cookie(scope)
+    return None if token is None else f"Bearer {token}"
+
+
+async def _lead_to_sign_in(scope: Scope, send: Send) -> None:
+    """Answer a page that nobody may see unknown: sign in first, and come back."""
+    query = scope["query_string"]
+    here = scope["path"] + (f"?{query.decode('latin-1')}" if query else "")
+    reads = scope["type"] == ScopeType.HTTP and scope["method"] in READS
+    place = f"{SIGN_IN}?{urlencode({'next': here})}" if reads and here != HOME else SIGN_IN
+    headers = [(b"location", place.encode("latin-1")), (b"cache-control", b"no-store"), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _refuse(send: Send, error: JejakError) -> None:

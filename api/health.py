@@ -24,7 +24,8 @@ async def live() -> Response[bytes]:
 async def ready(service: NamedDependency[Service]) -> Response[bytes]:
     """Tell whether the ledger can be used: the database answers, and no log contradicts what was signed, or is lost.
 
-    What has stopped and stops nothing else, a log's views, its search or its signing, is told beside it.
+    What has stopped and stops nothing else, a log's views, its search or its signing, is told beside it: of views and
+    search by a process that follows logs. How far they are, `/metrics` of any process tells.
     """
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
@@ -33,9 +34,9 @@ async def ready(service: NamedDependency[Service]) -> Response[bytes]:
             unsigned = await service.unsigned()
     except DATABASE_ERRORS:
         return json_response({"status": "unavailable", "database": "does not answer"}, 503)
+    stopped = {"views_stopped": service.runner.stopped.count, "searches_stopped": service.search.stopped.count}
     told = {
-        "views_stopped": len(service.runner.failures),
-        "searches_stopped": len(service.search.failures),
+        **{name: count for name, count in stopped.items() if count is not None},
         "logs_unsigned": unsigned,
         "logs_halted": len(halts),
         "logs_lost": len(lost),

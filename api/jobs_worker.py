@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from api.bodies import write_cells, write_rows
-from api.problems import document_of
+from api.problems import OWN_FAULT, document_of
 from api.service import Service
 from ledger.database import DATABASE_ERRORS
 from ledger.domain.audit_events import ReplayExecuted
@@ -85,7 +85,7 @@ class Worker:
             raise
         except Exception:
             log.exception("job %s failed for a reason of our own", attempt.job.job_id)
-            await attempt.fail(document_of(JejakError("the ledger failed; its operator finds the reason in its log")))
+            await attempt.fail(document_of(JejakError(OWN_FAULT)))
         return True
 
     async def _attempt(self, attempt: Attempt) -> None:

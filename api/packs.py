@@ -14,6 +14,7 @@ from api.derived import inquire
 from api.evidence.archive import write_archive
 from api.evidence.gathering import gather
 from api.evidence.pack import pack_files
+from api.problems import Forbidden
 from api.queries import TIME_NAMES, read_query, read_time
 from api.service import Service
 from api.subjects import asked_subject, unknown_subject
@@ -26,11 +27,15 @@ ZIP = "application/zip"
 async def make_pack(request: Request[Any, Any, Any], service: NamedDependency[Service]) -> Response[bytes]:
     """Answer the evidence pack of a subject at a moment: the same question with the same sizes gives the same bytes.
 
-    What its states name is in it too, as far as who asks may read it. That it was given out is recorded.
+    What its states name is in it too, as far as who asks may read it. That it was given out is recorded. Who sees only
+    certain members of a case gets none: what is proved is whole entries.
     """
     given = read_query(request, ("subject", "log", *TIME_NAMES))
     subject, credential = asked_subject(given), credential_of(request)
-    asked = [seen.log for seen in await asked_cases(request, service, given.get("log"), subject) if seen.whole]
+    cases = await asked_cases(request, service, given.get("log"), subject)
+    asked = [case.log for case in cases if case.whole]
+    if cases and not asked:
+        raise Forbidden("a pack holds whole entries, and this token sees only certain members of these")
     inquiry = await inquire(request, service, read_time(given), asked, every_log=True)
     gathered = await gather(inquiry, subject, readable(credential, asked, windowed=True))
     if not gathered.streams:

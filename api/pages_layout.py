@@ -50,6 +50,8 @@ class Guide(Struct, frozen=True):
 
 GUIDES: Sequence[Guide] = (
     Guide("start", "Start"),
+    Guide("workbench", "Workbench"),
+    Guide("access", "Access"),
     Guide("append", "Append"),
     Guide("read", "Read"),
     Guide("time", "Time"),

@@ -9,7 +9,7 @@ from ledger.domain.catalogue import STREAMS, kind_of, read_payload
 from ledger.domain.fact import Fact, known
 from ledger.domain.stream import State
 from ledger.intake import LogInfo
-from ledger.store import Reader, read_heads, read_streams, statements
+from ledger.store import Reader, read_clock, read_heads, read_streams
 
 
 class Present(Struct, frozen=True, kw_only=True):
@@ -23,7 +23,7 @@ class Present(Struct, frozen=True, kw_only=True):
 
 async def present_of(reader: Reader, logs: Sequence[LogInfo], subject: str) -> list[Present]:
     """Return a stream as it is now in each of these logs that knows it."""
-    now: datetime = await reader.fetchval(statements("read_clock"))
+    now = await read_clock(reader)
     found: list[Present] = []
     for head in await read_heads(reader, [log.slug for log in logs]) if logs else ():
         recorded = (await read_streams(reader, head.log.log_id, [subject], head.size)).get(subject)

@@ -13,7 +13,7 @@ from litestar.params import FromPath
 
 from api.bodies import json_response
 from api.pages_layout import HTML, html_response, page
-from api.problem_texts import FAULT_TEXTS, TEXTS
+from api.problem_texts import FAULT_TEXTS, QUESTION_TEXTS, TEXTS
 from api.problems import BATCH_REJECTED, HTTP_PROBLEMS, PROBLEMS, Problem, describe, document_of, refused_problem
 from ledger.errors import Fault, NotFound, Refused
 
@@ -32,7 +32,13 @@ def described_problems() -> Mapping[str, Mapping[str, Any]]:
 
 
 def _refused(*codes: str) -> Refused:
-    return Refused(tuple(Fault(code, "", TEXTS[code].when, index) for index, code in enumerate(codes)))
+    """Return what is raised of events with these faults, one each; or of a question, which is none of an event."""
+    return Refused(
+        tuple(
+            Fault(code, "", TEXTS[code].when, None if code in QUESTION_TEXTS else index)
+            for index, code in enumerate(codes)
+        )
+    )
 
 
 def _described(problem: Problem, example: Mapping[str, Any]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ PROBLEM_TEXTS: Mapping[str, Text] = {
 }
 """By the last part of the type."""
 
-FAULT_TEXTS: Mapping[str, Text] = {
+EVENT_TEXTS: Mapping[str, Text] = {
     "invalid-event": Text(
         "An event is not of the shape of its type, or an attribute is not what the contract says.",
         f"See the schema at `/schemas/{{type}}`. {_SEND_AGAIN}",
@@ -149,6 +149,10 @@ FAULT_TEXTS: Mapping[str, Text] = {
     "entry-too-large": Text(
         "The entry would be over 65,535 bytes.", "Keep documents elsewhere, and send their SHA-256."
     ),
+}
+"""Of events, by code."""
+
+QUESTION_TEXTS: Mapping[str, Text] = {
     "unknown-parameter": Text("The query has a parameter that is not known here.", "`detail` names those that are."),
     "invalid-parameter": Text("A parameter is not what it may be.", _ASK_AGAIN),
     "invalid-filter": Text("A filter's value is none that it may have.", _ASK_AGAIN),
@@ -191,6 +195,10 @@ FAULT_TEXTS: Mapping[str, Text] = {
     "too-many-rows": Text("The report would have too many rows.", "Narrow it by period, log or section."),
     "log-needed": Text("The token is for several logs, and none is named.", "Say which platform is meant with `log`."),
     "day-not-over": Text("The day is not over by the ledger's clock.", "Publish it tomorrow."),
+}
+"""Of what is asked, by code."""
+
+IMPORT_TEXTS: Mapping[str, Text] = {
     "bad-date": Text("In an import: a value is no date of the mapping's format.", "Mend the row or the mapping."),
     "bad-value": Text(
         "In an import: a value is not of the kind that the mapping says.", "Mend the row or the mapping."
@@ -199,5 +207,6 @@ FAULT_TEXTS: Mapping[str, Text] = {
     "unknown-code": Text("In an import: a code is not in the mapping's table.", "Add it to the table."),
     "wrong-cells": Text("In an import: a row has more or fewer cells than the header.", "Mend the row."),
 }
-"""By code."""
+"""Of a row of an import, by code."""
+FAULT_TEXTS: Mapping[str, Text] = {**EVENT_TEXTS, **QUESTION_TEXTS, **IMPORT_TEXTS}
 TEXTS: Mapping[str, Text] = {**PROBLEM_TEXTS, **FAULT_TEXTS}

@@ -12,8 +12,13 @@ from ledger.errors import FORBIDDEN_ROLE, Fault, JejakError, Refused
 
 MEDIA_TYPE = "application/problem+json"
 BATCH_REJECTED = "batch-rejected"
+REFUSED_TITLE = "The request was refused"
+NOTHING_STORED = "nothing of it was stored"
+"""What is said of refused events; a question that is refused would have stored nothing anyway."""
 HALTED_RETRY_SECONDS = 300
 """When to come again to a log that is halted: a person has to look at it first."""
+OWN_FAULT = "the ledger failed; its operator finds the reason in its log"
+"""What a client is told of a failure of our own: nothing of it."""
 CONFLICTS = frozenset({"version-conflict", "id-reused", "timeline-impossible", "outcome-exists", "version-overlap"})
 
 
@@ -84,10 +89,10 @@ def refused_problem(refused: Refused) -> Problem:
     """Return the problem of a refused request: the one code its faults share, else `batch-rejected`."""
     codes = {fault.code for fault in refused.faults}
     if FORBIDDEN_ROLE in codes:  # whatever else is wrong with it
-        return Problem(403, FORBIDDEN_ROLE, "This token's role may not append this; nothing of it was stored")
+        return Problem(403, FORBIDDEN_ROLE, "This token's role may not append this")
     status = 409 if codes <= CONFLICTS else 422
     code = codes.pop() if len(codes) == 1 else BATCH_REJECTED
-    return Problem(status, code, "The request was refused; nothing of it was stored")
+    return Problem(status, code, REFUSED_TITLE)
 
 
 def describe(problem: Problem, detail: str, faults: tuple[Fault, ...] = ()) -> dict[str, Any]:
@@ -109,7 +114,9 @@ def describe(problem: Problem, detail: str, faults: tuple[Fault, ...] = ()) -> d
 def document_of(error: JejakError) -> dict[str, Any]:
     """Return an error as a problem document."""
     if isinstance(error, Refused):
-        return describe(refused_problem(error), str(error), error.faults)
+        of_events = any(fault.of_event for fault in error.faults)
+        detail = f"{error}; {NOTHING_STORED}" if of_events else str(error)
+        return describe(refused_problem(error), detail, error.faults)
     return describe(problem_of(error), str(error))
 
 

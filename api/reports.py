@@ -8,7 +8,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.bodies import JSON, json_response, list_response, wanted_format
+from api.bodies import FORMAT, JSON, json_response, list_response, wanted_format
 from api.derived import inquire
 from api.queries import LOG_NAMES, TIME_NAMES, queried_logs, read_query, read_time
 from api.reading import note_rows
@@ -24,7 +24,7 @@ from projections.window import Window
 from projections.window_parameters import read_window
 
 PERIOD = ("from", "to")
-NAMES = (*TIME_NAMES, *PERIOD, *LOG_NAMES, "section")
+NAMES = (*TIME_NAMES, *PERIOD, *LOG_NAMES, "section", FORMAT)
 """What every report may be asked, beside its own parameters."""
 
 

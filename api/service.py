@@ -6,12 +6,14 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
+import msgspec
 from msgspec import Struct
 
 from api.accesses import Accesses
 from api.audit import AuditLog
 from api.drafting import Drafters
 from api.log_making import make_log
+from api.sessions import SignInLinks
 from ledger.appender import Appender
 from ledger.checkpoints import covering_checkpoint, newest_checkpoint
 from ledger.cosigning import open_cosigning
@@ -67,6 +69,7 @@ class Service(Struct, frozen=True, eq=False):
     logs: dict[str, LogInfo]
     audit: AuditLog
     accesses: Accesses
+    sign_in_links: SignInLinks = msgspec.field(default_factory=SignInLinks)
 
     async def create_log(
         self, slug: str, kind: str, timezone: str, jurisdiction: str | None, data_class: str

@@ -6,8 +6,11 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
-from api.bodies import json_response, list_response, wanted_format
-from api.queries import LOG_NAMES, TIME_NAMES, one, queried_logs, read_count, read_query, read_time, read_truth
+from api.aggregates import listed_logs, shown_count
+from api.bodies import FORMAT, json_response, list_response, wanted_format
+from api.derived import inquire
+from api.order_deadlines import ORDERS, with_deadlines
+from api.queries import LOG_NAMES, TIME_NAMES, one, read_count, read_query, read_time, read_truth
 from api.reading import note_rows
 from api.service import Service
 from api.windows import asked_moment
@@ -26,7 +29,7 @@ from projections.lists import (
 )
 
 LOG_ID_MAX = 2**31 - 1
-PAGING = (*LOG_NAMES, "limit", "cursor", "count")
+PAGING = (*LOG_NAMES, "limit", "cursor", "count", FORMAT)
 
 
 async def answer(request: Request[Any, Any, Any], service: Service, listed: ListOf) -> Response[bytes]:
@@ -38,13 +41,20 @@ async def answer(request: Request[Any, Any, Any], service: Service, listed: List
     text = one(given, "cursor")
     cursor = _known(read_cursor(text, Cursor)) if text is not None else None
     pool = service.database.pool("reader")
-    logs = await queried_logs(request, pool, given)
-    moment = await asked_moment(request, service, read_time(given), logs, views=True)
+    logs, unseen = await listed_logs(request, pool, given)
+    has_deadlines = listed.name == ORDERS
+    if has_deadlines:
+        moment = (await inquire(request, service, read_time(given), logs, views=True)).moment
+    else:
+        moment = await asked_moment(request, service, read_time(given), logs, views=True)
+    about = moment.of_logs({log.slug for log in logs})
     if read_truth(given, "count"):
-        return json_response({"count": await count_items(pool, listed, moment, filters), **moment.describe()})
-    page = await list_items(pool, listed, moment, filters, cursor, limit)
-    note_rows(len(page.items))
-    return list_response(wanted_format(request), page.items, {"next": page.next, **moment.describe()})
+        count = await count_items(pool, listed, about, filters)
+        return json_response({"count": shown_count(count, unseen=unseen), **moment.describe()})
+    page = await list_items(pool, listed, about, filters, cursor, limit)
+    items = await with_deadlines(pool, moment, page.items) if has_deadlines else page.items
+    note_rows(len(items))
+    return list_response(wanted_format(request), items, {"next": page.next, **moment.describe()})
 
 
 def _known(cursor: Cursor) -> Cursor:

@@ -6,7 +6,7 @@ it: of older facts too, since whoever asked then was answered of them. Who says 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,14 +15,11 @@ from litestar import Request
 from api.auth import credential_of
 from api.problems import Forbidden
 from api.service import Service
-from ledger.domain.instants import format_instant, parse_instant
+from ledger.domain.instants import TICK, format_instant, parse_instant
 from ledger.intake import LogInfo
 from ledger.scopes import Grant
-from ledger.store import read_heads, size_known_at, statements
+from ledger.store import read_clock, read_heads, size_known_at
 from projections.moment import Moment, TimeParameters
-
-TICK = timedelta(microseconds=1)
-"""From one instant that the ledger records to the next."""
 
 
 def recorded_within(grant: Grant, recordedtime: datetime) -> bool:
@@ -67,7 +64,7 @@ async def asked_moment(
     credential = credential_of(request)
     reader = service.database.pool("reader")
     last = None if credential.window_to is None else credential.window_to - TICK
-    now: datetime | None = await reader.fetchval(statements("read_clock")) if last is not None else None
+    now = await read_clock(reader) if last is not None else None
     if last is not None and now is not None and last < now and parameters.known_at is None and not parameters.size:
         parameters = msgspec.structs.replace(parameters, known_at=format_instant(last))
     moment = await service.moment(parameters, logs, views=views, zoned=zoned)

@@ -51,6 +51,16 @@ async def newest_checkpoints(reader: Reader, logs: Sequence[LogInfo], *, withhel
     return {row["log_id"]: _note(_stored(row)) for row in rows}
 
 
+async def newest_sizes(reader: Reader, logs: Sequence[LogInfo]) -> Mapping[int, int]:
+    """Return how many entries the newest checkpoint of each of these logs covers, by log_id. See `newest_checkpoints`.
+
+    No note is made of it: one that cannot be made keeps nobody from knowing the size.
+    """
+    ids, withheld = [log.log_id for log in logs], False
+    rows = await reader.fetch(statements("read_newest_checkpoints"), ids, withheld)
+    return {row["log_id"]: row["size"] for row in rows}
+
+
 async def checkpoint_at(reader: Reader, log: LogInfo, size: int) -> bytes | None:
     """Return the checkpoint of a log at exactly this size, as a note; None where that size was never signed."""
     found = await _covering(reader, log, size)

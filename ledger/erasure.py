@@ -37,7 +37,7 @@ from ledger.keys import KeyRecord, destroy_key, find_keys
 from ledger.own_events import LEDGER_ROLE, own_event
 from ledger.personal import PREFIX
 from ledger.scrubbing import Scrubber
-from ledger.store import find_logs, read_heads, statements
+from ledger.store import find_logs, read_clock, read_heads, statements
 from ledger.under_way import announced, check_announced
 
 """What the ledger records of itself has this role, which no token has: nobody else can say that a key is destroyed."""
@@ -123,7 +123,7 @@ class Eraser:
         A turn in each log whose holds count lets every hold be seen that is not after the announcement of the erasure.
         """
         alive = {log: key for log, key in keys.items() if key.destroyed is None and key.key_id not in self._listed}
-        now = order.recordedtime or await self._keeper.fetchval(statements("read_clock"))
+        now = order.recordedtime or await read_clock(self._keeper)
         for log, key in alive.items():
             event = _event(log, key, order, now, 0)
             await self._appender.append(log, author, [event], dry_run=True, recordedtime=order.recordedtime)
@@ -144,7 +144,7 @@ class Eraser:
         """List a key as destroyed, then destroy it; return when it was. Raises Busy where that comes too late."""
         if key.destroyed is None:
             await check_announced(self._keeper, attempt)
-        now: datetime = order.recordedtime or await self._keeper.fetchval(statements("read_clock"))
+        now = order.recordedtime or await read_clock(self._keeper)
         listed_at = self._listed.add(log.slug, key.key_id, key.destroyed or now)
         return await destroy_key(self._keeper, log, order.subject, listed_at)
 

@@ -3,7 +3,7 @@
 JejakError
 ├── InputError                 the caller sent something wrong: change it, then send it again
 │   ├── Unreadable             not JSON, not NDJSON, not UTF-8
-│   ├── Refused                one or many faults in events; nothing of the request was stored
+│   ├── Refused                one or many faults, of events or of what was asked; nothing was stored
 │   │   └── SubjectErased      personal values of somebody whose key was destroyed
 │   ├── UnknownLog             no such log
 │   ├── LogExists              the slug is taken
@@ -40,18 +40,21 @@ class InputError(JejakError):
 
 
 class Fault(InputError):
-    """One thing wrong with one event.
+    """One thing wrong with one event; or, without `index`, with the request: a parameter, a member of its body.
 
-    `index` counts events of the request from 0, `pointer` is a JSON pointer into the event (RFC 6901; empty for
-    the whole event), `code` is a stable word of the contract, `detail` never carries a personal value.
+    `index` counts events of the request from 0, and is 0 where the fault is of none. `pointer` is a JSON pointer into
+    the event (RFC 6901; empty for the whole event), or of a parameter `/` and its name; `code` is a stable word of the
+    contract, `detail` never carries a personal value.
     """
 
-    def __init__(self, code: str, pointer: str, detail: str, index: int = 0) -> None:
-        super().__init__(f"event {index}{' at ' + pointer if pointer else ''}: {detail} ({code})")
+    def __init__(self, code: str, pointer: str, detail: str, index: int | None = None) -> None:
+        where = pointer.removeprefix("/") if index is None else f"event {index}{' at ' + pointer if pointer else ''}"
+        super().__init__(f"{where}{': ' if where else ''}{detail} ({code})")
         self.code = code
         self.pointer = pointer
         self.detail = detail
-        self.index = index
+        self.index = index or 0
+        self.of_event = index is not None
 
     def at(self, index: int) -> "Fault":
         """Return the same fault, of the event with this index."""
@@ -68,7 +71,7 @@ class Unreadable(InputError):
 
 
 class Refused(InputError):
-    """One or many faults of a request's events. Nothing of the request was stored."""
+    """One or many faults of a request's events, or of what was asked. Nothing of the request was stored."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("; ".join(str(fault) for fault in faults[:3]) + ("; ..." if len(faults) > 3 else ""))  # noqa: PLR2004

@@ -1,7 +1,5 @@
 """What the ledger records of a log in that log itself, in its stream `ledger:<slug>`, in the role that no token has."""
 
-from datetime import datetime
-
 from ledger.database import Database
 from ledger.domain.payload import Payload
 from ledger.entry import read_entry
@@ -9,7 +7,7 @@ from ledger.errors import NotFound
 from ledger.intake import Author, LogInfo, check_event
 from ledger.own_events import LEDGER_ROLE, own_event
 from ledger.sequencer import Sequencer
-from ledger.store import find_event, statements
+from ledger.store import find_event, read_clock
 
 AUTHOR = Author(authid="ledger", authrole=LEDGER_ROLE)
 """Whoever holds the keys folder has asked for it, at the command line; no credential stands for that."""
@@ -23,7 +21,7 @@ async def record_once(
     Raises what `Sequencer.append` does.
     """
     if not await _is_recorded(database, log, event_id):
-        now: datetime = await database.pool("reader").fetchval(statements("read_clock"))
+        now = await read_clock(database.pool("reader"))
         event = own_event(event_id, f"ledger:{log.slug}", now, payload)
         sequencer = Sequencer(log, database.pool("writer"), lambda _log, _size: None, reopening=reopening)
         try:

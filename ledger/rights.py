@@ -179,7 +179,11 @@ OWN_KINDS: Mapping[Role, Kinds] = {
 """The kinds of logs that a role reads whole where its token names them; platforms never read the audit log."""
 READS_JURISDICTION: frozenset[Role] = frozenset({"REGULATOR", "TASK_FORCE"})
 READS_PUBLIC: frozenset[Role] = frozenset({"RESEARCHER", "PUBLIC"})
-"""Counts of closed logs these get none of: of ten persons or more, too, some are known by what they are counted by."""
+"""Of other logs these get counts of whole lists, and nothing else (`api.aggregates`)."""
+COUNTED_MIN = 10
+"""Of fewer nobody is told how many they are who does not see them (domain.md 3: k >= 10)."""
+COUNTED_CLASSES: frozenset[str] = frozenset({"INTERNAL", "CONFIDENTIAL"})
+"""The data classes of logs that are counted for who does not see them."""
 READS_EVERYTHING: frozenset[Role] = frozenset({OPERATOR})
 
 Participation: TypeAlias = Literal["NAMED", "REFERRED", "NOTIFIED", "BODY"]

@@ -105,6 +105,18 @@ async def read_heads(connection: Reader, slugs: Sequence[str] | None = None) -> 
     return heads
 
 
+async def read_sound_heads(connection: Reader) -> tuple[list[LogHead], list[LogInfo]]:
+    """Return the heads of all logs, and apart from them the logs whose head is none of its size; in order of slug."""
+    heads: list[LogHead] = []
+    unsound: list[LogInfo] = []
+    for row in await connection.fetch(statements("read_heads"), None):
+        try:
+            heads.append(_log_head(row))
+        except Tampered:
+            unsound.append(log_info(row))
+    return heads, unsound
+
+
 def _log_head(row: asyncpg.Record) -> LogHead:
     try:
         root = frontier_root(row["size"], row["frontier"])
@@ -155,6 +167,12 @@ async def size_known_at(connection: Reader, log_id: int, size: int, moment: date
     """Return the size a log, now of `size`, had at an instant of its clock."""
     found: int | None = await connection.fetchval(statements("size_known_at"), log_id, size, moment)
     return found or 0
+
+
+async def read_clock(connection: Reader) -> datetime:
+    """Return the instant that it is by the ledger's clock, which is the database's."""
+    now: datetime = await connection.fetchval(statements("read_clock"))
+    return now
 
 
 async def read_tiles(connection: Reader, log_id: int, tiles: Sequence[Tile]) -> TileReader:

@@ -28,8 +28,12 @@ class Item(Struct, frozen=True, kw_only=True):
     item: Mapping[str, Any]
 
 
+AFTER_ALL_KEYS = "\U0010ffff"
+"""No item's key comes after it."""
+
+
 class Cursor(Struct, frozen=True, array_like=True):
-    """Where a page ended: the last item's log, subject and key."""
+    """Where a page ended: the last item's log, subject and key; or AFTER_ALL_KEYS of the last stream that was read."""
 
     log_id: int
     subject: str
@@ -84,12 +88,18 @@ def _passes(item: Item, narrowing: Narrowing) -> bool:
     )
 
 
+def streams_of(inquiry: Inquiry, narrowing: Narrowing, kinds: Iterable[str]) -> AsyncIterator[Known]:
+    """Return the streams that a list goes through one by one; it may be paused between two (`Inquiry.streams`)."""
+    return inquiry.streams(
+        kinds, subjects=narrowing.subjects, prefixes=narrowing.prefixes, start=narrowing.start, pausing=True
+    )
+
+
 async def of_streams(
     inquiry: Inquiry, narrowing: Narrowing, kinds: Iterable[str], items: Callable[[Known], Iterable[Item]]
 ) -> AsyncIterator[Item]:
     """Yield the items that each stream of these kinds gives by itself, sorted by key within a stream."""
-    streams = inquiry.streams(kinds, subjects=narrowing.subjects, prefixes=narrowing.prefixes, start=narrowing.start)
-    async for stream in streams:
+    async for stream in streams_of(inquiry, narrowing, kinds):
         for item in sorted(items(stream), key=lambda one: one.key):
             yield item
 

@@ -6,13 +6,13 @@ those sizes comes exactly once, however much is appended meanwhile. No snapshot 
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
 from ledger.database import Pool, PoolConnection
-from ledger.domain.instants import EARLIEST
+from ledger.domain.instants import EARLIEST, TICK
 from ledger.statements import Statements
 from ledger.store import size_known_at
 from projections.event_search import SEARCH
@@ -21,7 +21,6 @@ PIECE_EVENTS = 2_000
 """Events of a log that are looked through at once where the search has not been: a fraction of a second's."""
 LOOKING_SECONDS = 2.0
 """After so long a page ends with what it has: what is rare, in many logs or behind the search, takes several pages."""
-TICK = timedelta(microseconds=1)
 STRETCH_EVENTS = 20_000
 """Events that are passed over on the way to a page, tens of milliseconds: whoever has fewer there is looked up."""
 Way: TypeAlias = Literal["list", "find", "seek"]

@@ -7,11 +7,10 @@ holds a log's cursor (a row lock) takes the next page in, so processes share the
 import asyncio
 import logging
 
-import asyncpg
-
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
 from ledger.feed import Feed
 from ledger.statements import Statements
+from projections.stopped_logs import StoppedLogs
 from projections.views import VIEW_NAMES
 
 SEARCH = "event_search"
@@ -21,21 +20,19 @@ PAGE_EVENTS = 2_000
 RETRY_SECONDS = 5.0
 REST = 19.0
 """While views are behind, the search rests so many times as long as it worked: they go first, and it goes on."""
-UNREADABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
-"""What says that an entry is not as entries are: a log's own fault, so it stops there and the others go on."""
 
 statements = Statements("projections")
 log = logging.getLogger(__name__)
 
 
 class EventSearch:
-    """Keeps the search up to date with all logs. `failures` says of a log, by its id, why it went no further."""
+    """Keeps the search up to date with all logs. `stopped` says which went no further, and why."""
 
     def __init__(self, database: Database, feed: Feed) -> None:
         """Take the database, and what wakes."""
         self._pool = database.pool("projector")
         self._feed = feed
-        self.failures: dict[int, str] = {}
+        self.stopped = StoppedLogs("the search")
 
     async def run(self) -> None:
         """Follow all logs, for ever. Cancel it to stop: what is not committed then is done again."""
@@ -55,13 +52,18 @@ class EventSearch:
     async def step(self) -> bool:
         """Take in a page of every log that is ahead of the search; tell whether anything moved."""
         moved = False
+        self.stopped.begin()
         for row in await self._pool.fetch(statements("read_cursors"), [SEARCH]):
-            if row["position"] < row["size"] and row["log_id"] not in self.failures:
-                moved = await self._follow(row["log_id"], row["size"]) or moved
+            log_id = row["log_id"]
+            if row["position"] >= row["size"]:
+                self.stopped.go_on(log_id)  # whichever process has taken it in
+            elif self.stopped.has_turn(log_id):
+                moved = await self._follow(log_id, row["size"]) or moved
         return moved
 
     async def catch_up(self) -> None:
         """Follow until the search has reached the sizes that the logs have now."""
+        self.stopped.try_at_once()
         while await self.step():
             pass
 
@@ -70,12 +72,12 @@ class EventSearch:
         return any(row["position"] < row["size"] for row in rows)
 
     async def _follow(self, log_id: int, size: int) -> bool:
-        try:
-            return await self._page(log_id, size)
-        except UNREADABLE as error:
-            log.exception("the search of log %s stopped; the other logs go on", log_id)
-            self.failures[log_id] = f"{type(error).__name__}: {error}"
-            return False
+        moved = False
+        with self.stopped.naming(log_id):
+            moved = await self._page(log_id, size)
+        if moved:
+            self.stopped.go_on(log_id)
+        return moved
 
     async def _page(self, log_id: int, size: int) -> bool:
         async with self._pool.acquire() as connection, connection.transaction():

@@ -24,6 +24,9 @@ async def check_search(reader: Reader, log: LogInfo, progress: Progress = lambda
         found = await reader.fetch(statements("read_misindexed"), log.log_id, start, end, FINDINGS_MAX)
         findings += [_finding(log, row["position"], "is not found by what its entry says") for row in found]
         progress(end - start)
+    for row in await reader.fetch(statements("read_miscounted"), log.log_id, SEARCH, FINDINGS_MAX):
+        place = f"counts, {row['type']} of {row['month']:%Y-%m} by {row['clock']}"
+        findings.append(Finding(log=log.slug, place=place, detail="is not how many entries there are"))
     return findings[:FINDINGS_MAX]
 
 

@@ -6,7 +6,7 @@ By default the open ones are listed and the undetermined; `status=RESOLVED` asks
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from ledger.domain.catalogue import STREAMS
-from projections.derived import Derivation, Item, Narrowing
+from projections.derived import Derivation, Item, Narrowing, streams_of
 from projections.flags.evaluation import Flag, describe, flags_with
 from projections.flags.lookup import Lookup
 from projections.flags.rule import Rule
@@ -14,7 +14,9 @@ from projections.flags.table import RULES
 from projections.inquiry import Inquiry, Known
 
 STREAMS_AT_ONCE = 200
-"""Streams whose references are read together: enough that a page costs few statements, few enough to hold."""
+"""Streams whose references are read together at most: enough that a list costs few statements, few enough to hold."""
+STREAMS_AT_FIRST = 8
+"""And at first, twice as many each time: who asks for a few flags does not wait for those of many streams."""
 POSITION_DIGITS = 20
 """As in the wire's `sequence`: keys sort as positions do."""
 RESOLVED = "RESOLVED"
@@ -32,13 +34,13 @@ async def flag_items(inquiry: Inquiry, narrowing: Narrowing) -> AsyncIterator[It
     resolved = RESOLVED in narrowing.filters.get("status", STANDING)
     lookup = Lookup(inquiry)
     batch: list[Known] = []
-    streams = inquiry.streams(kinds, subjects=narrowing.subjects, prefixes=narrowing.prefixes, start=narrowing.start)
-    async for stream in streams:
+    size = STREAMS_AT_FIRST
+    async for stream in streams_of(inquiry, narrowing, kinds):
         batch.append(stream)
-        if len(batch) == STREAMS_AT_ONCE:
+        if len(batch) == size:
             for item in await _items(lookup, batch, rules, resolved=resolved):
                 yield item
-            batch = []
+            batch, size = [], min(2 * size, STREAMS_AT_ONCE)
     for item in await _items(lookup, batch, rules, resolved=resolved):
         yield item
 

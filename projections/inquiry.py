@@ -80,6 +80,8 @@ class Inquiry:
         self._held: OrderedDict[tuple[int, str], Known | None] = OrderedDict()
         self._held_events = 0
         self._read = 0
+        self.page_events: int | None = None
+        self.paused: tuple[int, str] | None = None
 
     def log_at(self, log_id: int) -> LogAt:
         """Return a log of the question. Raises KeyError."""
@@ -93,13 +95,15 @@ class Inquiry:
         subjects: Sequence[str] | None = None,
         prefixes: Sequence[str] | None = None,
         start: tuple[int, str] = (0, ""),
+        pausing: bool = False,
     ) -> AsyncIterator[Known]:
         """Yield every stream of these kinds in order of log_id and subject: of the asked logs, or of `logs`.
 
-        `subjects` and `prefixes` narrow it; it begins at `start`, a log_id and subject.
+        `subjects` and `prefixes` narrow it; it begins at `start`, a log_id and subject. With `pausing` it ends once
+        about `page_events` have been read, if that is set, and `paused` then says after which log_id and subject.
         Raises Refused (`use-a-replay`) past FOLD_MAX_EVENTS.
         """
-        wanted = frozenset(kinds)
+        wanted, begun = frozenset(kinds), self._read
         for at in self.asked if logs is None else logs:
             if at.log.log_id < start[0]:
                 continue
@@ -118,6 +122,9 @@ class Inquiry:
                     found = self._known(at.log, facts)
                     if found is not None and found.subject == subject:
                         yield found
+                    if pausing and self.page_events is not None and self._read - begun >= self.page_events:
+                        self.paused = at.log.log_id, subject
+                        return
 
     async def load(self, wanted: Iterable[tuple[int, str]]) -> None:
         """Read streams, by log_id and subject, so that `find` has them. What is held already is not read again."""

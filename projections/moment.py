@@ -3,7 +3,7 @@
 K resolves to a size for each log once; the sizes stand in the answer, and asking again with them gives the same bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
@@ -49,6 +49,10 @@ class Moment(Struct, frozen=True, kw_only=True):
     certainty: Certainty
     basis: Basis
     logs: tuple[LogAt, ...]
+
+    def of_logs(self, slugs: Collection[str]) -> "Moment":
+        """Return the same moment of some of its logs."""
+        return msgspec.structs.replace(self, logs=tuple(at for at in self.logs if at.log.slug in slugs))
 
     def describe(self) -> dict[str, Any]:
         """Return what every answer carries: with these sizes, the same question gives the same bytes."""

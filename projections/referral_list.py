@@ -15,7 +15,7 @@ from ledger.domain.agreement import STREAM, Agreement, status
 from ledger.domain.dispute import Dispute, Referral
 from ledger.domain.dispute_events import DISPUTE, DisputeReferred
 from ledger.domain.fact import Certainty, Fact
-from projections.derived import Derivation, Item, Narrowing
+from projections.derived import Derivation, Item, Narrowing, streams_of
 from projections.inquiry import Inquiry, Known
 
 AgreementBasis: TypeAlias = Literal["IN_FORCE", "NOT_IN_FORCE", "UNDETERMINED"]
@@ -60,8 +60,7 @@ def _covers(agreement: Known, instant: datetime, certainty: Certainty) -> bool |
 
 async def referral_items(inquiry: Inquiry, narrowing: Narrowing) -> AsyncIterator[Item]:
     """Yield every referral of every dispute, in order of log, dispute and time."""
-    disputes = inquiry.streams(DISPUTE, subjects=narrowing.subjects, prefixes=narrowing.prefixes, start=narrowing.start)
-    async for known in disputes:
+    async for known in streams_of(inquiry, narrowing, DISPUTE):
         state = known.state()
         if not isinstance(state, Dispute):
             continue

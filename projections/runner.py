@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
-import asyncpg
 from msgspec import Struct
 
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
@@ -18,19 +17,10 @@ from projections.course import Point
 from projections.points import write_points
 from projections.projector import Projector
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, Rectangle, View, stored_row
+from projections.stopped_logs import StoppedLogs
 
 TRANSACTION_EVENTS = 8_000
 """Events of a log that views follow in one transaction at most: about a second's, of which a crash loses no more."""
-DATABASE_GONE = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
-"""What says that the database went away: no log's fault, so no log is named for it."""
 RETRY_SECONDS = 5.0
 RECTANGLE_COLUMNS = (
     "log_id",
@@ -157,7 +147,10 @@ async def _write_all(
 
 
 class Runner:
-    """Keeps views up to date with all logs. Owns one `Projector` for each log it has followed."""
+    """Keeps views up to date with all logs. Owns one `Projector` for each log it has followed.
+
+    `stopped` says which logs' views went no further, and why.
+    """
 
     def __init__(self, database: Database, feed: Feed, views: Sequence[View]) -> None:
         """Take the database, what wakes, and the views to keep."""
@@ -166,7 +159,7 @@ class Runner:
         self._views = views
         self._names = [view.name for view in views]
         self._projectors: dict[int, Projector] = {}
-        self.failures: dict[int, str] = {}
+        self.stopped = StoppedLogs("the views")
 
     async def run(self) -> None:
         """Follow all logs, for ever. Cancel it to stop: what is not committed then is done again."""
@@ -185,37 +178,38 @@ class Runner:
     async def step(self) -> bool:
         """Take some pages of every log that is ahead of its views; tell whether anything moved."""
         moved = False
+        self.stopped.begin()
         for row in await self._pool.fetch(statements("read_cursors"), self._names):
-            if row["position"] < row["size"]:
-                moved = await self._page(row["log_id"], row["size"]) or moved
+            log_id = row["log_id"]
+            if row["position"] >= row["size"]:
+                self.stopped.go_on(log_id)  # whichever process has followed it
+            elif self.stopped.has_turn(log_id):
+                moved = await self._page(log_id, row["size"]) or moved
         return moved
 
     async def catch_up(self) -> None:
         """Follow until every view has reached the sizes that the logs have now. Raises what a projection raises."""
+        self.stopped.try_at_once()
         while await self.step():
             pass
-        if self.failures:
-            raise RuntimeError("; ".join(f"log {log_id}: {why}" for log_id, why in self.failures.items()))
+        if self.stopped.reasons:
+            raise RuntimeError("; ".join(f"log {log_id}: {why}" for log_id, why in self.stopped.reasons.items()))
 
     async def _page(self, log_id: int, size: int) -> bool:
-        try:
-            async with (
-                self._pool.acquire() as reading,
-                self._pool.acquire() as connection,
-                connection.transaction(),
-            ):
-                moved = await self._follow(reading, connection, log_id, size)
-        except DATABASE_GONE:
-            self._projectors.pop(log_id, None)
-            raise
-        except Exception as error:
-            self._projectors.pop(log_id, None)
-            if log_id not in self.failures:
-                log.exception("the views of log %s stopped; the other logs go on", log_id)
-            self.failures[log_id] = f"{type(error).__name__}: {error}"
-            return False
+        moved = False
+        with self.stopped.naming(log_id):
+            try:
+                async with (
+                    self._pool.acquire() as reading,
+                    self._pool.acquire() as connection,
+                    connection.transaction(),
+                ):
+                    moved = await self._follow(reading, connection, log_id, size)
+            except Exception:
+                self._projectors.pop(log_id, None)
+                raise
         if moved:
-            self.failures.pop(log_id, None)
+            self.stopped.go_on(log_id)
         return moved
 
     async def _follow(self, reading: AnyConnection, connection: AnyConnection, log_id: int, size: int) -> bool:

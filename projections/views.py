@@ -12,7 +12,7 @@ from ledger.domain import dispute, listing, platform, seller, takedown
 from ledger.domain.dispute import Dispute
 from ledger.domain.listing import Listing
 from ledger.domain.platform import Platform
-from ledger.domain.restriction import HIDING, describe_restrictions
+from ledger.domain.restriction import HIDING, WORLD, describe_restrictions
 from ledger.domain.seller import Seller
 from ledger.domain.takedown import TakedownCase
 from projections.rectangle import Row, View
@@ -31,7 +31,7 @@ def listing_rows(state: Listing, moment: datetime) -> Mapping[str, Row]:
         country
         for restriction in state.restrictions.values()
         if restriction.in_force(moment) and not HIDING.isdisjoint(restriction.decision_visibility or ())
-        for country in restriction.territorial_scope or ("WORLD",)
+        for country in restriction.territorial_scope or (WORLD,)
     }
     return {
         WHOLE: (

@@ -94,7 +94,7 @@ OPERATIONS: Mapping[str, Operation] = {
         tag=TAG,
         body=sent(ref("NewToken"), auditor=AUDITOR),
         answers={201: answered(MADE, "Made; the secret is shown this once", rotation=ROTATION, revocation=REVOCATION)},
-        problems=(*TOKEN, 403, 422, *BODY),
+        problems=(*NAMED, *BODY),
     ),
     "POST /v1/tokens/{token_id:str}/rotation": Operation(
         tag=TAG,

@@ -12,7 +12,7 @@ from api.description.parameters import SHARED
 from api.description.register import OPERATIONS, TAGS
 from api.description.schema import ref
 from api.description.shapes import components
-from api.problems import BATCH_REJECTED, HTTP_PROBLEMS, MEDIA_TYPE, PROBLEMS, Problem, describe
+from api.problems import BATCH_REJECTED, HTTP_PROBLEMS, MEDIA_TYPE, PROBLEMS, REFUSED_TITLE, Problem, describe
 
 VERSION = "0.1.0"
 ABOUT = (
@@ -31,8 +31,8 @@ HEADERS: Mapping[int, Mapping[str, str]] = {
     503: RETURNING,
 }
 REFUSALS = (
-    Problem(409, "version-conflict", "The request was refused; nothing of it was stored"),
-    Problem(422, BATCH_REJECTED, "The request was refused; nothing of it was stored"),
+    Problem(409, "version-conflict", REFUSED_TITLE),
+    Problem(422, BATCH_REJECTED, REFUSED_TITLE),
 )
 """Examples of what comes of faults of the events sent."""
 

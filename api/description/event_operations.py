@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from api.bodies import CLOUDEVENT, CLOUDEVENTS, CSV, NDJSON
+from api.bodies import CLOUDEVENT, CLOUDEVENTS, CSV, FORMAT, NDJSON
+from api.counts import CLOCKS
 from api.description.log_operations import BINARY, in_event
 from api.description.operation import JSON, Answer, Content, Operation, answered
 from api.description.parameters import (
-    PAGING,
     in_log,
     in_path,
     many,
@@ -17,7 +17,7 @@ from api.description.parameters import (
     shared,
     yes_or_no,
 )
-from api.description.schema import Schema, by_name, choice, each, instant, ref, text, whole
+from api.description.schema import Schema, by_name, choice, each, instant, members, ref, text, whole
 from api.description.shapes import page
 from api.description.statuses import BODY, NAMED, OWN, TOKEN
 from api.event_lists import DEFAULT_LIMIT, LIST_LIMIT
@@ -77,7 +77,7 @@ ORDER = query("order", {**choice(("asc", "desc")), "default": "asc"}, "By positi
 LIMIT = query(
     "limit", whole(minimum=1, maximum=LIST_LIMIT, default=DEFAULT_LIMIT), "How many events a page has at most."
 )
-PAGE = (ORDER, LIMIT, *shared(name for name in PAGING if name == "cursor"))
+PAGE = (ORDER, LIMIT, *shared(("cursor", FORMAT)))
 
 
 def listed(items: Schema, around: Mapping[str, Schema], *others: Schema) -> Answer:
@@ -87,12 +87,14 @@ def listed(items: Schema, around: Mapping[str, Schema], *others: Schema) -> Answ
     table = Content(schema=text(description="A row for each item, after a header (RFC 4180)."))
     schema = {"anyOf": [whole_page, *others]} if others else whole_page
     return Answer(
-        means="A page; which form it has, the Accept header says",
+        means="A page; which form it has, `format` says, or the Accept header",
         contents={JSON: Content(schema=schema), NDJSON: lines, CSV: table},
         headers=AFTER,
     )
 
 
+MONTH = "^[0-9]{4}-(0[1-9]|1[0-2])$"
+COUNT = members({"log": text(), "month": text(pattern=MONTH), "type": text(), "count": whole(minimum=1)})
 IN_CLEAR = query(
     UNMASK, text(maxLength=PURPOSE_MAX), "What for personal data is to be read in clear, by who may; it is recorded."
 )
@@ -135,6 +137,18 @@ OPERATIONS: Mapping[str, Operation] = {
         tag=TAG, parameters=[in_path(), *FILTERS, *PAGE, IN_CLEAR], answers=EVENTS, problems=NAMED
     ),
     "GET /v1/events": Operation(tag=TAG, parameters=[in_log(), *FILTERS, *PAGE], answers=EVENTS, problems=(*OWN, 404)),
+    "GET /v1/counts": Operation(
+        tag=TAG,
+        parameters=[
+            in_log(),
+            query("clock", choice(CLOCKS), "By when it was recorded, or by when it took effect, as the entry says."),
+            query("from", text(pattern=MONTH), "The first month.", example="2021-08"),
+            query("to", text(pattern=MONTH), "The last month.", example="2021-10"),
+            many("type", "A type of event."),
+        ],
+        answers={200: listed(COUNT, {"clock": choice(CLOCKS), "logs": by_name(whole(minimum=0))})},
+        problems=(*OWN, 404),
+    ),
     "GET /v1/logs/{slug:str}/events/{event_id:str}": Operation(
         tag=TAG,
         parameters=[in_path(), in_event(), IN_CLEAR],
@@ -148,10 +162,10 @@ OPERATIONS: Mapping[str, Operation] = {
         problems=NAMED,
     ),
     "GET /v1/logs/{slug:str}/export": Operation(
-        tag=TAG, parameters=[in_path(), *FILTERS, ORDER], answers=EXPORTED, problems=NAMED
+        tag=TAG, parameters=[in_path(), *FILTERS, ORDER, *shared((FORMAT,))], answers=EXPORTED, problems=NAMED
     ),
     "GET /v1/export": Operation(
-        tag=TAG, parameters=[in_log(), *FILTERS, ORDER], answers=EXPORTED, problems=(*OWN, 404)
+        tag=TAG, parameters=[in_log(), *FILTERS, ORDER, *shared((FORMAT,))], answers=EXPORTED, problems=(*OWN, 404)
     ),
     "GET /v1/logs/{slug:str}/stream": Operation(
         tag=TAG,

@@ -53,7 +53,6 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /schemas/{event_type:str}/{version:str}": _read(
         SCHEMAS, answered(A_SCHEMA, media=SCHEMA), TYPE, path("version", text(), "Its version.", "1"), missing=True
     ),
-    "GET /": Operation(tag=PAGES, access="OPEN", answers={303: Answer(means="To the guide")}, problems=()),
     "GET /docs": _read(PAGES, A_PAGE),
     "GET /docs/style.css": _read(PAGES, answered(text(), "The style sheet", media="text/css")),
     "GET /docs/{name:str}": _read(PAGES, A_PAGE, path("name", choice(NAMES), "A page.", "time"), missing=True),

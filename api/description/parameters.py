@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, get_args
 
+from api.bodies import FORMAT, FORMATS
 from api.description.schema import Schema, choice, each, text, truth, whole
 from ledger.domain.fact import Basis, Certainty
 from projections.lists import DEFAULT_LIMIT, LIST_LIMIT
@@ -100,7 +101,13 @@ PAGING: Mapping[str, Schema] = {
         "limit", whole(minimum=1, maximum=LIST_LIMIT, default=DEFAULT_LIMIT), "How many items a page has at most."
     ),
     "cursor": query("cursor", text(minLength=1), "Where a page begins: `next` of the page before."),
-    "count": yes_or_no("count", "Whether only the number of items is wanted.", default=False),
+    FORMAT: query(FORMAT, choice(FORMATS), "The form of the answer, before what Accept says: for a link."),
+    "count": yes_or_no(
+        "count",
+        "Whether only the number of items is wanted. A RESEARCHER or PUBLIC has it of one closed log, by `log` and the "
+        "date `as_of` alone: null below ten.",
+        default=False,
+    ),
 }
 STREAMS: Mapping[str, Schema] = {
     "subject": many("subject", "A stream, such as `listing:lazada-id:L07`."),

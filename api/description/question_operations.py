@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from api.bodies import CSV, NDJSON
+from api.bodies import CSV, FORMAT, NDJSON
 from api.description.event_operations import listed
 from api.description.items import TABLE
 from api.description.operation import JSON, Answer, Content, Operation, answered, sent
@@ -88,12 +88,12 @@ def _report(report: Report) -> Operation:
             query("from", text(), f"Where the period begins: {span}.", example="2021-01-01"),
             query("to", text(), f"Its last day or instant: {span}.", example="2021-12-31"),
             many("section", "A section that is wanted; without it, all.", schema=choice(report.sections)),
-            *shared(TIME),
+            *shared((*TIME, FORMAT)),
             *(query(name, each(text(minLength=1)), f"For {says}") for name, says in report.parameters.items()),
         ],
         answers={
             200: Answer(
-                means="The report; which form it has, the Accept header says",
+                means="The report; which form it has, `format` says, or the Accept header",
                 contents={
                     JSON: Content(schema=ref("Report")),
                     NDJSON: Content(schema=text(description="A row of a section a line.")),

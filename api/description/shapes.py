@@ -110,7 +110,7 @@ def _answers() -> dict[str, Schema]:
         "Problem": _problem(),
         "Appended": members({"log": text(), "size": whole(), "receipts": each(_receipt())}),
         "Results": _results(),
-        "Count": members({"count": whole(minimum=0), **MOMENT}),
+        "Count": members({"count": or_null(whole(minimum=0)), **MOMENT}),
         "State": members({"log": text(), "kind": text(), "subject": text(), "state": {"type": "object"}}),
         "Rectangle": _rectangle(),
         "TimelineEvent": _timeline_event(),
@@ -147,6 +147,7 @@ def _log() -> Schema:
             "views_behind": whole(),
             "key": or_null(text(description="The public key, a C2SP vkey.")),
             "checkpoint": or_null(text(description="The newest checkpoint, a C2SP signed note.")),
+            "closed_through": or_null(text(description="The end of the last period that its platforms closed.")),
             "halted": or_null(members({"reason": text(), "since": instant()})),
         }
     )

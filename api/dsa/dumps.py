@@ -18,14 +18,14 @@ from api.dsa.dump_notes import Dump, DumpFile, format_dump, parse_dump
 from ledger.appender import Appender
 from ledger.database import Database
 from ledger.domain.audit_events import ExportProduced
-from ledger.domain.instants import TICK
+from ledger.domain.instants import EARLIEST, LATEST, TICK
 from ledger.errors import Fault, LogHalted, NotFound, Refused, Tampered
 from ledger.intake import Author, LogInfo
 from ledger.log_keys import open_log_keys
 from ledger.marks import halted, lock_log
 from ledger.own_events import LEDGER_ROLE, own_event
 from ledger.signing import signers_of
-from ledger.store import Reader, read_heads, read_streams, size_known_at, statements
+from ledger.store import Reader, read_clock, read_heads, read_streams, size_known_at
 from ledger.tlog.note import Note, format_note, parse_note
 from ledger.vault import Vault
 
@@ -73,15 +73,17 @@ async def publish(database: Database, vault: Vault, appender: Appender, log: Log
     """Publish the files of a day, or return them as they were published. `who` is the credential that asked.
 
     Raises:
-        Refused: the day is not over.
+        Refused: the day is not over, or outside the calendar.
         LogHalted, VaultError, SettingError: nothing can be signed.
     """
     reader = database.pool("reader")
     for one in await published(reader, log):
         if one.dump.day == day:
             return one
-    now: datetime = await reader.fetchval(statements("read_clock"))
+    now = await read_clock(reader)
     begins = datetime.combine(day, time(), UTC)
+    if not EARLIEST <= begins <= LATEST:
+        raise Refused((Fault("invalid-time", "/date", "is outside the calendar"),))
     ends = begins + timedelta(days=1)
     if now < ends:
         raise Refused((Fault("day-not-over", "/date", f"{day} is over at {ends:%Y-%m-%dT%H:%M:%SZ}"),))

@@ -12,7 +12,6 @@ from ledger.errors import Fault, Refused
 from ledger.intake import Author, EventData, LogInfo
 from ledger.judging import Receipt
 from ledger.rights import may_append
-from ledger.store import statements
 
 SUBMISSION_POINTERS = frozenset({("id-reused", "/id"), ("invalid-event", "/data/puid")})
 """What the ledger says of a statement that is there: its id, or its stream, is taken."""
@@ -41,12 +40,6 @@ def must_submit(author: Author) -> None:
     """Raise Forbidden unless the author's role may submit statements, whatever else is wrong with what was sent."""
     if author.bound and not may_append(author.authrole, StatementSubmitted.event_type):
         raise Forbidden(f"{author.authrole} may not submit statements of reasons")
-
-
-async def read_clock(service: Service) -> datetime:
-    """Return the instant that it is by the ledger's clock."""
-    now: datetime = await service.database.pool("reader").fetchval(statements("read_clock"))
-    return now
 
 
 async def submit(

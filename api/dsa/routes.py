@@ -12,7 +12,7 @@ from api.auth import credential_of, must_append, must_read
 from api.bodies import json_response
 from api.dsa import answers
 from api.dsa.fields import Version
-from api.dsa.intake import Taken, Unfit, must_submit, read_clock, submit
+from api.dsa.intake import Taken, Unfit, must_submit, submit
 from api.dsa.submission import Errors, Rejected, Submission, read_submission
 from api.queries import asked_logs, one, read_query
 from api.reading import note_rows
@@ -24,7 +24,7 @@ from ledger.domain.statement import StatementSubmitted, statement_id, statement_
 from ledger.errors import Fault, NotFound, Refused
 from ledger.intake import Author, LogInfo
 from ledger.judging import Receipt
-from ledger.store import find_event, read_heads, read_streams
+from ledger.store import find_event, read_clock, read_heads, read_streams
 
 STATEMENTS_MAX = 100
 """Statements of one request, as the database takes them."""
@@ -42,7 +42,7 @@ async def create(request: Request[Any, Any, Any], service: NamedDependency[Servi
     author = _author(request, log)
     try:
         submission = read_submission(await _body(request), version)
-        receipts = await submit(service, log, author, [submission], await read_clock(service))
+        receipts = await submit(service, log, author, [submission], await read_clock(service.database.pool("reader")))
     except Rejected as rejected:
         return json_response(answers.show_errors(rejected.errors), UNPROCESSABLE)
     except Unfit as unfit:
@@ -62,7 +62,7 @@ async def create_many(request: Request[Any, Any, Any], service: NamedDependency[
     author = _author(request, log)
     try:
         submissions = _submissions(await _body(request), version)
-        receipts = await submit(service, log, author, submissions, await read_clock(service))
+        receipts = await submit(service, log, author, submissions, await read_clock(service.database.pool("reader")))
     except Rejected as rejected:
         return json_response(answers.show_errors(rejected.errors), UNPROCESSABLE)
     except Unfit as unfit:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from ledger.domain.instants import TICK
 from projections.metrics.order_statistics import median, nearest_rank
 
 Unit = Literal["hours", "days"]
@@ -18,7 +19,6 @@ FEW = 10
 """Of fewer values a percentile says little: they are shown beside it."""
 AGES_LISTED = 100
 """Ages of open things that are shown at most, the greatest first; `n_open` counts them all."""
-TICK = timedelta(microseconds=1)
 
 
 class Durations(Struct, kw_only=True):

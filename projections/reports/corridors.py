@@ -1,4 +1,4 @@
-"""Disputes filed in a period: by corridor and stage, with and without a machine, and the money (R7; Q27, Q29, Q30)."""
+"""Disputes filed in a period: by corridor, forum and stage, by a machine's help, and the money (R7; Q27, Q29, Q30)."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -20,16 +20,19 @@ Corridor = tuple[str, str]
 
 
 async def corridors(asked: Asked) -> Sections:
-    """Return the disputes by corridor, the stages of each, and what came of assistance and money."""
+    """Return the disputes by corridor and by forum, the stages of each corridor, and what came of help and money."""
     as_of = asked.inquiry.moment.as_of
     cohort = [state async for state in _disputes(asked)]
     by_corridor: dict[Corridor, list[Dispute]] = {}
+    by_forum: dict[str, list[Dispute]] = {}
     for state in cohort:
+        by_forum.setdefault(state.forum, []).append(state)
         corridor = (state.claimant_country or UNKNOWN, state.respondent_country or UNKNOWN)
         by_corridor.setdefault(corridor, []).append(state)
     parts = [(ANYWHERE, cohort), *sorted(by_corridor.items())]
     return {
-        "corridors": [_corridor(corridor, states, as_of) for corridor, states in parts],
+        "corridors": [{**_named(corridor), **_tally(states, as_of)} for corridor, states in parts],
+        "forums": [{"forum": forum, **_tally(states, as_of)} for forum, states in sorted(by_forum.items())],
         "stages": [row for corridor, states in parts for row in _stages(corridor, states, as_of)],
         "assistance": [_assistance(states, assisted=assisted) for assisted, states in _by_assistance(cohort)],
         "amounts": list(_amounts(cohort)),
@@ -58,10 +61,9 @@ def _named(corridor: Corridor) -> Row:
     }
 
 
-def _corridor(corridor: Corridor, states: Sequence[Dispute], as_of: datetime) -> Row:
+def _tally(states: Sequence[Dispute], as_of: datetime) -> Row:
     outcomes = Counter(state.outcome.outcome for state in states if state.outcome is not None)
     return {
-        **_named(corridor),
         "filed": len(states),
         "admitted": sum(state.admissible is True for state in states),
         "outcomes": dict(sorted(outcomes.items())),
@@ -107,4 +109,4 @@ def _amounts(cohort: Sequence[Dispute]) -> Iterator[Row]:
         }
 
 
-PART = Part(sections=("corridors", "stages", "assistance", "amounts"), work_out=corridors)
+PART = Part(sections=("corridors", "forums", "stages", "assistance", "amounts"), work_out=corridors)

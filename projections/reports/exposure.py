@@ -1,6 +1,7 @@
 """Rules in force in a period, and for how long listings broke them (R6; Q3)."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ledger.domain.instants import TICK, format_instant, parse_instant
@@ -11,10 +12,11 @@ from projections.derived import Narrowing, select
 from projections.metrics.breach_days import Span, breach_days, clipped
 from projections.reports.report import Asked, Part, Row, Sections
 from projections.rule_spans import RuleSpan
+from projections.window import Window
 
 FILTERS = {
-    "policy": "this policy alone (sections rules, breaches)",
-    "rule": "this rule alone (sections rules, breaches)",
+    "policy": "this policy alone (sections rules, breaches, breach_months)",
+    "rule": "this rule alone (sections rules, breaches, breach_months)",
 }
 WHENEVER = ("true", "false")
 """Breaches that have ended and those that go on: the exposure (see projections/breaches.py)."""
@@ -31,8 +33,8 @@ class Exposed(NamedTuple):
 
 
 async def exposure(asked: Asked) -> Sections:
-    """Return the rules' timeline, and the breaches by rule and cluster with their days."""
-    return {"rules": await _rules(asked), "breaches": await _breaches(asked)}
+    """Return the rules' timeline, and the breaches by rule and cluster with their days: in all, and by month."""
+    return {"rules": await _rules(asked), **await _breaches(asked)}
 
 
 async def _rules(asked: Asked) -> list[Row]:
@@ -59,7 +61,7 @@ def _rule(span: RuleSpan) -> Row:
     }
 
 
-async def _breaches(asked: Asked) -> list[Row]:
+async def _breaches(asked: Asked) -> Sections:
     own = {name: values for name, values in asked.given.items() if name in FILTERS}
     narrowing = Narrowing(filters={**own, "ended": WHENEVER})
     found: dict[Exposed, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
@@ -72,14 +74,32 @@ async def _breaches(asked: Asked) -> list[Row]:
             name = Exposed(log.slug, said["policy"], said["rule"], said["cluster"] or "UNKNOWN", said["status"])
             found[name][item.subject].append(span)
             zones[log.slug] = log.timezone
-    return [
-        {
-            **name._asdict(),
-            "members": len(spans),
-            "breach_listing_days": sum(breach_days(one, asked.period, zones[name.log]) for one in spans.values()),
-        }
-        for name, spans in sorted(found.items())
-    ]
+    exposed = sorted(found.items())
+    months = {name: _by_month(spans.values(), asked.period, zones[name.log]) for name, spans in exposed}
+    return {
+        "breaches": [
+            {**name._asdict(), "members": len(spans), "breach_listing_days": _days(months[name])}
+            for name, spans in exposed
+        ],
+        "breach_months": [
+            {"month": month, **name._asdict(), "members": len(days), "breach_listing_days": sum(days)}
+            for name, _ in exposed
+            for month, days in sorted(months[name].items())
+        ],
+    }
 
 
-PART = Part(sections=("rules", "breaches"), work_out=exposure)
+def _by_month(members: Iterable[Sequence[Span]], period: Window, zone_name: str) -> dict[str, list[int]]:
+    """Return the days of each member that has any in a local month, by month."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for spans in members:
+        for month, days in breach_days(spans, period, zone_name).items():
+            found[month].append(days)
+    return found
+
+
+def _days(months: Mapping[str, Sequence[int]]) -> int:
+    return sum(map(sum, months.values()))
+
+
+PART = Part(sections=("rules", "breaches", "breach_months"), work_out=exposure)

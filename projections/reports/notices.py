@@ -29,7 +29,7 @@ class Noticed(Struct, frozen=True, kw_only=True):
 
 def _firm(noticed: Noticed) -> str | None:
     size = noticed.item.notifier_size_class
-    return None if size in (None, "UNKNOWN") else "SME" if size in SMALL else "OTHER"
+    return "SME" if size in SMALL else None if size == "UNKNOWN" else size
 
 
 ATTRIBUTES: Mapping[str, Callable[[Noticed], Said]] = {

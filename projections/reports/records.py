@@ -6,10 +6,10 @@ that took effect in it.
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ledger.domain.catalogue import STREAMS
-from ledger.domain.instants import parse_instant
+from ledger.domain.instants import TICK, parse_instant
 from ledger.receipts import prove_growth
 from ledger.store import size_known_at
 from projections.correction_list import corrections_in
@@ -44,8 +44,7 @@ async def _grown(at: LogAt, asked: Asked) -> Row:
 
 async def _size(at: LogAt, asked: Asked, until: datetime) -> int:
     """Return the size that a log had before an instant, as far as the question knows the log."""
-    before = until - timedelta(microseconds=1)
-    return min(await size_known_at(asked.reader, at.log.log_id, at.size, before), at.size)
+    return min(await size_known_at(asked.reader, at.log.log_id, at.size, until - TICK), at.size)
 
 
 async def records(asked: Asked) -> Sections:

@@ -42,7 +42,7 @@ def saved(name: str, text: str) -> str:
 
 def signed(name: str) -> str:
     """Return the command that sends an event and waits for the checkpoint over it."""
-    return f"""curl -sS {EVENTS} -H "Authorization: Bearer $writer" -H 'Prefer: wait=checkpoint' \
+    return f"""curl -sS {EVENTS} -H @writer.header -H 'Prefer: wait=checkpoint' \
   -H 'Content-Type: application/cloudevents+json' -d '{msgspec.json.encode(published(name)).decode()}'
 """
 
@@ -55,10 +55,10 @@ BEGIN = ".venv/bin/jejak serve &\nserving=$!\n"
 END = 'kill "$serving"\nwait "$serving"\n'
 
 CLIENT_HEAD = f"""import os
-token, key, events = os.environ["WRITER"], os.environ["KEY"], [{published("from-python")!r}]
+token, key, events = open("writer.header").read().split()[-1], os.environ["KEY"], [{published("from-python")!r}]
 """
 CLIENT_END = "    print(recorded)\n"
-CLIENT_RUN = 'WRITER="$writer" KEY="$key" python3 client.py\n'
+CLIENT_RUN = 'KEY="$key" python3 client.py\n'
 
 WITNESS_RUN = f" --port {WITNESS_PORT} >witness.key &\nuntil [ -s witness.key ]; do sleep 0.1; done\n"
 """A witness goes on until the session ends; it has said its key by then."""
@@ -72,7 +72,7 @@ mv jejak-data.old jejak-data
 """
 """An old copy of the database, all of it signed, takes the place of one that has signed more since."""
 PERSONS = f"{BEGIN}{saved('disputes.ndjson', DISPUTES)}.venv/bin/jejak append demo-shop disputes.ndjson\n"
-ERASED = f"""curl -sS '{EVENTS}?type=DisputeFiled' -H "Authorization: Bearer $operator"\n"""
+ERASED = f"""curl -sS '{EVENTS}?type=DisputeFiled' -H @operator.header\n"""
 BEFORE = {"jejak log reopen": LOSS, "jejak erase": PERSONS}
 """What has come to pass before a command is needed."""
 AFTER = {"jejak serve &": "serving=$!\n", "jejak erase": ERASED}

@@ -53,13 +53,17 @@ async def test_kca_reads_issue_and_amount_of_d4_and_not_the_name_and_ukicc_reads
 
 @pytest.fixture
 async def forum(desk: Desk) -> Desk:
-    """Return a desk with a forum's log in which dispute D1 is referred to party:theirs, under an agreement in force."""
+    """Return a desk with a forum's log in which dispute D1 is referred to party:theirs, one of the three that agreed.
+
+    The agreement is in force.
+    """
     await desk.service.create_log(FORUM, "FORUM", "Asia/Jakarta", "ID", "CONFIDENTIAL")
     await desk.service.create_log("laws", "REGISTER", "Asia/Jakarta", "ID", "PUBLIC")
     await let(desk, "agency", "CONSUMER_AGENCY", FORUM, "laws")
     await let(desk, "theirs", "PARTNER_AGENCY", FORUM, party="party:theirs")
-    signed = event("signed", "AgreementSigned", AGREED, kind="MOU", parties=["party:ours", "party:theirs"],
-                   in_force_on_signature=True)  # fmt: skip
+    await let(desk, "third", "PARTNER_AGENCY", FORUM, party="party:third")
+    parties = ["party:ours", "party:theirs", "party:third"]
+    signed = event("signed", "AgreementSigned", AGREED, kind="MOU", parties=parties, in_force_on_signature=True)
     await tell(desk, "laws", signed)
     await tell(desk, FORUM, filed("D1", issue="DEFECTIVE"), referred("D1"), filed("D2", issue="DEFECTIVE"))
     return desk
@@ -85,6 +89,26 @@ async def seen(desk: Desk, name: str = "D1", who: str = "theirs") -> Json:
 
 async def test_only_what_is_referred_is_seen(forum: Desk) -> None:
     assert [await seen(forum, name) for name in ("D1", "D2")] == [{"issue": "DEFECTIVE"}, 404]
+
+
+async def test_a_partner_of_the_same_agreement_sees_nothing_of_what_is_referred_to_another(forum: Desk) -> None:
+    assert await seen(forum, who="third") == 404
+    path = f"/v1/logs/{FORUM}/events"
+    answers = [
+        await forum.ask("GET", f"{path}{rest}", who="third") for rest in ("?subject=dispute:forum:D1", "/ref-D1-1")
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    answer = event("yes", "ReferralAccepted", "dispute:forum:D1", foreign_case_no="T-1")
+    assert (await forum.send(answer, log=FORUM, who="third")).status_code == 403
+
+
+async def test_who_sees_certain_members_of_a_case_gets_no_pack_of_its_whole_entries(forum: Desk) -> None:
+    answers = [
+        await forum.ask("GET", "/v1/packs", who="theirs", log=FORUM, subject=f"dispute:forum:{name}")
+        for name in ("D1", "D2")
+    ]
+    assert [answer.status_code for answer in answers] == [403, 404]
+    assert "whole entries" in answers[0].json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ async def test_every_request_of_a_page_is_answered_as_the_page_says(desk: Desk, 
 def test_every_example_of_a_page_is_a_request_or_is_run_in_a_shell() -> None:
     """The shell's are run by tests.api.test_docs_shell."""
     languages = {(guide.name, block.language) for guide in WRITTEN for block in fenced(read_guide(guide.name))}
-    assert {one for one in languages if one[1] != "http"} == {("verify", "sh")}
+    assert {one for one in languages if one[1] != "http"} == {("start", "sh"), ("verify", "sh")}
 
 
 async def test_the_worked_example_of_time_shows_what_it_says(desk: Desk) -> None:
@@ -97,11 +97,9 @@ async def test_a_page_is_open_and_loads_nothing_from_elsewhere(desk: Desk, path:
         assert (await desk.ask("GET", target, who=None)).status_code == 200, target
 
 
-async def test_the_root_leads_to_the_guide_and_the_style_sheet_is_served(desk: Desk) -> None:
-    root = await desk.ask("GET", "/", who=None)
+async def test_the_style_sheet_is_served(desk: Desk) -> None:
     style = await desk.ask("GET", STYLE_PATH, who=None)
 
-    assert (root.status_code, root.headers["location"]) == (303, "/docs")
     assert (style.status_code, style.headers["content-type"]) == (200, "text/css; charset=utf-8")
     assert "url(" not in style.text
 

@@ -191,6 +191,18 @@ async def test_only_a_day_that_is_over_is_published_and_only_by_an_operator(desk
     assert await desk.size(SHOP) == 0
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_a_day_at_an_end_of_the_calendar_is_refused(desk: Desk, day: str) -> None:
+    content = msgspec.json.encode({"date": day})
+    response = await desk.ask("POST", f"/logs/{SHOP}/dumps", who="operator", content=content)
+
+    assert response.status_code == 422
+    assert response.json()["errors"] == [
+        {"index": 0, "pointer": "/date", "code": "invalid-time", "detail": "is outside the calendar"}
+    ]
+    assert await desk.size(SHOP) == 0
+
+
 async def test_files_of_a_public_log_are_open_and_of_others_for_who_may_read_the_log(clocked_desk: Desk) -> None:
     asked: list[tuple[int, int]] = []
     for log in (OPEN, SHOP):

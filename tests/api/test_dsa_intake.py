@@ -3,15 +3,16 @@
 from collections import Counter
 from typing import Any
 
+import jsonschema_rs
 import msgspec
 import pytest
 
-from api.dsa.fields import DECISIONS, fields_of
-from api.dsa.intake import Taken, read_clock
+from api.dsa.intake import Taken
 from api.dsa.intake import submit as submit_to
 from api.dsa.submission import read_submission
 from ledger.domain.statement import statement_id, statement_subject, statement_uuid
 from ledger.intake import Author
+from ledger.store import read_clock
 from tests.api.desk import RIVAL, SHOP, Desk, Event, Json, corrected, event, voided
 from tests.api.statements_of_reasons import (
     END,
@@ -23,10 +24,15 @@ from tests.api.statements_of_reasons import (
     submit,
     submit_many,
 )
-from tests.shared import needs_shared
+from tests.shared import needs_shared, shared_path
 
 NEW, OLD = "2025-07-01", "2024-03-14"
-REQUIRED = {field.name for field in fields_of(2) if field.missing is not None}
+SCHEMA = "dsa/statement_v2.schema.json"
+ALWAYS = (
+    "puid", "decision_ground", "content_type", "category", "content_date", "application_date", "decision_facts",
+    "source_type", "automated_detection", "automated_decision",
+)  # fmt: skip
+"""What every statement needs; what else it does depends on what it says."""
 RENAMED = {"STATEMENT_CATEGORY_SCOPE_OF_PLATFORM_SERVICE": "STATEMENT_CATEGORY_OTHER_VIOLATION_TC"}
 REMOVED = "STATEMENT_CATEGORY_PORNOGRAPHY_OR_SEXUALIZED_CONTENT"
 
@@ -36,15 +42,15 @@ def said(sent: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
     return {name: shown[name] for name in sent if name != "puid"}
 
 
-def without_puid(sent: dict[str, Any]) -> dict[str, Any]:
-    """Return what of a statement is shown."""
-    return {name: value for name, value in sent.items() if name != "puid"}
+def required_of(schema: jsonschema_rs.Draft202012Validator, sent: dict[str, Any]) -> list[str]:
+    """Return the members without which a statement is none by the database's own schema."""
+    assert schema.is_valid(sent)
+    return [name for name in sent if not schema.is_valid(without(sent, name))]
 
 
-def required_of(sent: dict[str, Any]) -> list[str]:
-    """Return the members without which a statement is refused: decisions only where there is no other."""
-    decisions = [name for name in DECISIONS if sent.get(name)]
-    return [name for name in sent if name in REQUIRED and (name not in DECISIONS or decisions == [name])]
+def without(sent: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a statement that lacks one of its members."""
+    return {member: value for member, value in sent.items() if member != name}
 
 
 async def size(desk: Desk) -> int:
@@ -61,7 +67,7 @@ async def test_real_statements_are_accepted_and_read_back_equal_and_shown_as_res
     restrictions = await desk.get("/v1/restrictions", who=WHO, as_of=END, limit=1000)
 
     assert [response.status_code for response in created] == [201] * 50
-    assert [said(one, back) for one, back in zip(sent, shown, strict=True)] == list(map(without_puid, sent))
+    assert [said(one, back) for one, back in zip(sent, shown, strict=True)] == [without(one, "puid") for one in sent]
     assert [response.json()["puid"] for response in created] == [one["puid"] for one in sent]
     assert [{**back, "puid": one["puid"]} for one, back in zip(sent, shown, strict=True)] == [
         response.json() for response in created
@@ -79,14 +85,14 @@ async def test_real_statements_are_accepted_and_read_back_equal_and_shown_as_res
 @needs_shared
 async def test_real_statements_are_refused_without_any_one_of_what_they_need(desk: Desk) -> None:
     sent = real_statements(NEW)
-    tried = [(one, name) for one in sent for name in required_of(one)]
-    lacking = [{member: value for member, value in one.items() if member != name} for one, name in tried]
+    schema = jsonschema_rs.Draft202012Validator(msgspec.json.decode(shared_path(SCHEMA).read_bytes()))
+    tried = [(one, name) for one in sent for name in required_of(schema, one)]
     refused: list[tuple[int, bool]] = []
-    for (_, name), one in zip(tried, lacking, strict=True):
-        response = await submit(desk, one)
+    for one, name in tried:
+        response = await submit(desk, without(one, name))
         refused.append((response.status_code, name in response.json()["errors"]))
 
-    assert {name for _, name in tried} >= {*(REQUIRED & sent[0].keys()), "decision_account", "content_type_other"}
+    assert {name for _, name in tried} >= {*ALWAYS, "decision_account", "content_type_other"}
     assert refused == [(422, True)] * len(tried)
     assert await size(desk) == 0
 
@@ -102,7 +108,7 @@ async def test_old_statements_are_version_1_but_for_those_that_lack_their_facts(
 
     assert answers == {(201,): 47, (422, "puid"): 1, (422, "decision_facts"): 2}
     assert [said(one, back) for one, back in zip(first.values(), shown, strict=True)] == [
-        {**without_puid(one), "category": in_codes_of_today(one["category"])} for one in first.values()
+        {**without(one, "puid"), "category": in_codes_of_today(one["category"])} for one in first.values()
     ]
     assert [item["dataschema"] for item in entries["items"]] == ["/schemas/StatementSubmitted/1"] * 47
     assert [item["data"]["category"] for item in entries["items"]] == [one["category"] for one in first.values()]
@@ -228,7 +234,8 @@ async def test_a_body_that_is_no_json_lacks_every_field(desk: Desk) -> None:
 
 async def test_the_same_statement_at_the_same_instant_is_taken_too(desk: Desk) -> None:
     log = await desk.service.find_log(RIVAL)
-    author, now = Author(authid="test", authrole="PLATFORM_WRITER"), await read_clock(desk.service)
+    now = await read_clock(desk.service.database.pool("reader"))
+    author = Author(authid="test", authrole="PLATFORM_WRITER")
     submissions = [read_submission(statement(), 2)]
     await submit_to(desk.service, log, author, submissions, now)
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
 from ledger.database import Database
@@ -219,11 +220,18 @@ async def test_a_log_whose_entries_cannot_be_read_stops_alone(desk: Desk, databa
         )
         await connection.execute("UPDATE log_head SET size = 1, frontier = sha256('') WHERE log_id = $1", log.log_id)
     await desk.service.search.catch_up()
-    assert list(desk.service.search.failures) == [log.log_id]
+    assert list(desk.service.search.stopped.reasons) == [log.log_id]
     assert len(await found(desk, q="palsu")) == 8
     ready = await desk.ask("GET", "/health/ready", who=None)
     assert (ready.json()["status"], ready.json()["searches_stopped"]) == ("ready", 1)
     assert "\njejak_searches_stopped 1\n" in (await desk.ask("GET", "/metrics", who="operator")).text
+    async with database.owner() as connection:
+        await connection.execute("ALTER TABLE event DISABLE TRIGGER ALL")
+        mended = msgspec.json.encode(published("mended"))
+        await connection.execute("UPDATE event SET entry = $2 WHERE log_id = $1", log.log_id, mended)
+    assert await desk.service.search.step() is False  # it waits first
+    await desk.service.search.catch_up()
+    assert desk.service.search.stopped.reasons == {}
 
 
 async def test_all_was_recorded_between_the_ends_of_the_calendar(desk: Desk) -> None:

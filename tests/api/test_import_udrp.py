@@ -2,9 +2,8 @@
 
 import asyncio
 import gzip
-import re
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,8 @@ DISPUTES, OUTCOMES, BEFORE_FILING, REPEATED = 12_011, 11_681, 327, 2
 """Of 12,012 rows: one is a repetition, three have no outcome, and 327 outcomes are said to be before their filing."""
 TO_THE_END_OF_2023, TRANSFERRED = 6_844, 6_508
 BAD_INPUT, KILLED = 2, -9
-ROWS_TO_KILL, KILL_AT = 4_000, 2_000
-"""Rows of an import that is killed, and the entries at which it is: a quarter of what they come to."""
+KILL_AT = (DISPUTES + OUTCOMES) // 2
+"""The entries at which an import is killed."""
 
 
 class Loaded(Struct, frozen=True):
@@ -93,8 +92,13 @@ async def test_outcomes_by_the_end_of_2023_are_those_of_the_source(loaded: Loade
     pool = loaded.service.database.pool("reader")
     moment = await resolve(pool, TimeParameters(as_of="2023-12-31", tz="UTC"), await read_heads(pool, ["udrp"]))
     states = [item["state"] async for item in replay(pool, moment, Manifest(moment, None))]
+    assert outcomes(states) == (TO_THE_END_OF_2023, TRANSFERRED)
+
+
+def outcomes(states: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
+    """Return how many of the disputes are decided, and how many of these by a transfer."""
     remedies = Counter("".join(state.get("remedies") or ()) for state in states if state["outcome"])
-    assert (remedies.total(), remedies["X_DOMAIN_TRANSFER"]) == (TO_THE_END_OF_2023, TRANSFERRED)
+    return remedies.total(), remedies["X_DOMAIN_TRANSFER"]
 
 
 async def test_no_name_of_a_party_is_in_the_log(loaded: Loaded) -> None:
@@ -108,10 +112,9 @@ async def test_no_name_of_a_party_is_in_the_log(loaded: Loaded) -> None:
 
 
 class Ledger(Struct, frozen=True):
-    """A data folder with a log for the cases, and a file of the first of them."""
+    """A data folder with a log for the cases."""
 
     folder: Path
-    file: Path
 
     async def create(self) -> None:
         words = ("--timezone", "Asia/Jakarta", "--kind", "FORUM", "--data-class", "PUBLIC", "--data", str(self.folder))
@@ -119,7 +122,8 @@ class Ledger(Struct, frozen=True):
 
     @property
     def words(self) -> tuple[str, ...]:
-        return ("import", "udrp", str(self.file), "--mapping", "udrp", "--json", "--data", str(self.folder))
+        cases = str(shared_path(CASES))
+        return ("import", "udrp", cases, "--mapping", "udrp", "--json", "--data", str(self.folder))
 
     async def import_cases(self) -> Done:
         return await jejak(*self.words)
@@ -165,25 +169,32 @@ class Ledger(Struct, frozen=True):
         done = await jejak("events", "udrp", "--data", str(self.folder))
         return [msgspec.json.decode(line)["id"] for line in done.output.splitlines()]
 
+    async def states(self, folder: Path) -> list[dict[str, Any]]:
+        """Return the state of every dispute at the end of 2023."""
+        out = folder / "states.ndjson"
+        moment = ("--as-of", "2023-12-31", "--tz", "UTC")
+        assert (await jejak("replay", *moment, "--out", str(out), "--data", str(self.folder))).code == 0
+        return [msgspec.json.decode(line)["state"] for line in out.read_bytes().splitlines()]
+
 
 async def test_killed_in_the_middle_and_run_again_it_comes_to_the_same_end(
     loaded: Loaded, cases: list[dict[str, Any]], tmp_path: Path
 ) -> None:
-    ledger = Ledger(tmp_path / "data", tmp_path / "cases.ndjson")
-    ledger.file.write_bytes(b"\n".join(map(msgspec.json.encode, cases[:ROWS_TO_KILL])))
+    ledger = Ledger(tmp_path / "data")
     await ledger.create()
     await ledger.kill_import()
     kept = await ledger.ids()
     again = await ledger.import_cases()
-    said = msgspec.json.decode(again.output)
-    told = impossible(cases[:ROWS_TO_KILL])
-    whole = await loaded.service.database.pool("reader").fetch(
-        "SELECT id FROM event ORDER BY position LIMIT $1", said["size"]
+    size = DISPUTES + OUTCOMES
+    whole = await loaded.service.database.pool("reader").fetch("SELECT id FROM event ORDER BY position")
+    assert KILL_AT <= len(kept) < size
+    assert (again.code, msgspec.json.decode(again.output, type=Imported)) == (
+        BAD_INPUT,
+        msgspec.structs.replace(loaded.first, new=size - len(kept), repeated=len(kept) + REPEATED),
     )
-    assert KILL_AT <= len(kept) < said["size"]
-    assert await ledger.ids() == [row["id"] for row in whole]
-    assert (again.code, said["new"], said["repeated"]) == (BAD_INPUT, said["size"] - len(kept), len(kept))
-    assert [int(line) for line in re.findall(r"^line (\d+): .*$", again.errors, re.MULTILINE)] == [
-        refusal.line for refusal in told
+    assert again.errors.splitlines() == [
+        f"line {refusal.line}: {refusal.detail} ({refusal.code})" for refusal in impossible(cases)
     ]
+    assert await ledger.ids() == [row["id"] for row in whole]
+    assert outcomes(await ledger.states(tmp_path)) == (TO_THE_END_OF_2023, TRANSFERRED)
     assert (await jejak("verify", "--data", str(ledger.folder))).code == 0

@@ -1,6 +1,7 @@
 """What the ledger tells of itself to who watches over it: metrics, and health while signing waits or has stopped."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,10 @@ from ledger.log_keys import open_log_keys
 from ledger.reopening import reopen
 from tests.api.desk import OPEN, RIVAL, SHOP, Desk, published
 
-COUNTS = ("views_stopped", "searches_stopped", "logs_unsigned", "logs_halted", "logs_lost")
+COUNTS = ("logs_unsigned", "logs_halted", "logs_lost")
+"""What every process knows; of what it does not follow it tells nothing."""
+TOO_LONG = 1_000
+"""Characters of a name that no file system takes."""
 
 
 async def values(desk: Desk) -> dict[str, int]:
@@ -45,12 +49,47 @@ async def test_metrics_tell_how_far_each_log_is_signed_and_followed_and_which_is
         f'jejak_log_halted{{log="{OPEN}"}}': 0,
         f'jejak_log_halted{{log="{RIVAL}"}}': 1,
         f'jejak_log_halted{{log="{SHOP}"}}': 0,
-        "jejak_views_stopped": 0,
+        f'jejak_log_unreadable{{log="{OPEN}"}}': 0,
+        f'jejak_log_unreadable{{log="{RIVAL}"}}': 0,
+        f'jejak_log_unreadable{{log="{SHOP}"}}': 0,
         "jejak_searches_stopped": 0,
         "jejak_logs_unsigned": 0,
         "jejak_logs_lost": 0,
+        "jejak_vault_unreadable": 0,
     }
     assert (await desk.ask("GET", "/metrics")).status_code == 403
+
+
+async def test_a_head_that_cannot_be_read_costs_its_own_log_alone_and_is_told(desk: Desk) -> None:
+    before = await values(desk)
+    async with desk.service.database.owner() as connection:
+        statement = (
+            "UPDATE log_head SET frontier = sha256('') FROM log WHERE log.log_id = log_head.log_id AND slug = $1"
+        )
+        await connection.execute(statement, RIVAL)
+    sizes = {f'jejak_log_{name}size{{log="{RIVAL}"}}' for name in ("", "signed_", "followed_", "searched_")}
+    left = {name: value for name, value in before.items() if name not in sizes}
+    assert await values(desk) == {**left, f'jejak_log_unreadable{{log="{RIVAL}"}}': 1}
+
+
+async def test_marks_that_cannot_be_read_cost_what_they_tell_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = await values(desk)
+    monkeypatch.setattr(desk.service.vault, "folder", tmp_path / ("x" * TOO_LONG))
+    del before["jejak_logs_lost"]
+    assert await values(desk) == {**before, "jejak_vault_unreadable": 1}
+
+
+async def test_a_process_tells_what_has_stopped_of_what_it_follows_and_of_nothing_else(desk: Desk) -> None:
+    stops = {"jejak_views_stopped": 0, "jejak_searches_stopped": 0}
+    assert (await values(desk)).keys().isdisjoint(stops)
+    assert (await desk.ask("GET", "/health/ready", who=None)).json().keys().isdisjoint(name[6:] for name in stops)
+    await desk.follow()
+    await desk.service.search.catch_up()
+    assert stops.items() <= (await values(desk)).items()
+    told = (await desk.ask("GET", "/health/ready", who=None)).json()
+    assert (told["views_stopped"], told["searches_stopped"]) == (0, 0)
 
 
 async def test_health_tells_of_logs_that_wait_too_long_for_a_checkpoint(

@@ -10,7 +10,7 @@ from api.problem_pages import described_problems
 from api.problem_texts import FAULT_TEXTS, PROBLEM_TEXTS
 from api.problems import BATCH_REJECTED, CONFLICTS, HTTP_PROBLEMS, PROBLEMS
 from ledger.errors import FORBIDDEN_ROLE
-from tests.api.desk import Desk
+from tests.api.desk import CLOUDEVENTS, Desk, published
 
 ROOT = Path(__file__).parents[2]
 CODE = "code"
@@ -124,3 +124,15 @@ async def test_the_type_of_a_problem_that_is_met_is_the_address_of_its_page(shar
         explained = await shared_desk.get(problem["type"], who=None)
         assert (explained["type"], explained["title"]) == (problem["type"], problem["title"])
     assert (await shared_desk.ask("GET", "/problems/nothing", who=None)).status_code == 404
+
+
+async def test_what_is_wrong_with_a_question_names_its_parameter_and_what_is_wrong_with_an_event_names_that(
+    shared_desk: Desk,
+) -> None:
+    asked = (await shared_desk.ask("GET", "/v1/listings?tz=Nowhere")).json()
+    sent = (await shared_desk.send([published("A"), {**published("B"), "time": "then"}], media=CLOUDEVENTS)).json()
+
+    (fault,) = asked["errors"]
+    assert asked["detail"] == f"tz: {fault['detail']} (invalid-zone)"
+    (fault,) = sent["errors"]
+    assert sent["detail"] == f"event 1 at /time: {fault['detail']} (invalid-event); nothing of it was stored"

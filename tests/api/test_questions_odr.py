@@ -74,6 +74,9 @@ async def test_q27_how_many_days_each_stage_of_disputes_took_by_corridor_and_how
         here,
         ("ID", "KR", True, 2, both, 0, 2, "22", "26", 0),
     ]
+    tallied = ("forum", "filed", "outcomes", "time_to_outcome.median")
+    forums = await section(desk, "odr", "forums", tallied, "01-31", known_at="02-05")
+    assert forums == [("forum", 3, both, "22")]
 
 
 async def test_q29_in_which_outcomes_a_machine_helped_whether_a_human_reviewed_it_and_how_many_settled(

@@ -1,7 +1,9 @@
 """Section 12's questions about what authorities order, ask and find out: Q23, Q24, Q40, Q41."""
 
+from msgspec.json import encode
+
 from tests.api.asking import Row, found, on, record
-from tests.api.desk import Desk, Event, Json, corrected, event, voided
+from tests.api.desk import JSON, SHOP, Desk, Event, Json, corrected, event, voided
 
 PLATFORM = "platform:shop"
 
@@ -45,9 +47,21 @@ async def test_q23_which_orders_missed_the_limit_of_24_or_4_hours_and_whose_they
         return [(authority, *row) for row in late for name, authority in orders if row[0] == name]
 
     urgent = ("kominfo", "2", "ID-KOMINFO5-URGENT", "MET_LATE", "PT3600S")
+
+    async def beside(as_of: str) -> list[Row]:
+        orders = await found(desk, "authority-orders", ("subject", "deadlines"), as_of, known_at="01-25")
+        return [(name, [(one["rule"], one["due"], one["status"]) for one in deadlines]) for name, deadlines in orders]
+
     unmet = ("saman", "4", "ID-SAMAN-URGENT", "MISSED", None)
     assert await missed("01-10", "01-20") == [urgent, unmet]
     assert await missed("01-15", "01-20") == [urgent, ("kominfo", "3", "ID-KOMINFO5-NORMAL", "MISSED", None), unmet]
+    normal, morning = ("ID-KOMINFO5-NORMAL", "2026-01-11T02:00:00.000000Z"), "2026-01-10T06:00:00.000000Z"
+    assert await beside("01-10") == [
+        ("1", [(*normal, "MET")]),
+        ("2", [("ID-KOMINFO5-URGENT", morning, "MET_LATE")]),
+        ("3", [(*normal, "PENDING")]),
+        ("4", [("ID-SAMAN-URGENT", morning, "MISSED")]),
+    ]
     assert await missed("01-15", "01-25") == [urgent, ("saman", "4", "ID-SAMAN-URGENT", "MET_LATE", "P1DT72000S")]
 
 
@@ -144,3 +158,35 @@ async def test_q41_what_came_of_investigations_offline(clocked_desk: Desk) -> No
     assert await came_of("01-12", "01-31") == [("V1", [(3, "REFERRED")], 0, 0, {})]
     assert await came_of("01-20", "01-31") == [("V1", answered, 3, 3, {"IDR": 1_200, "CNY": 90})]
     assert await came_of("01-20", "02-06") == [("V1", answered, 2, 2, {"IDR": 1_200})]
+
+
+async def test_an_orders_deadlines_are_by_the_law_known_then_and_the_same_sizes_give_the_same_bytes(
+    desk: Desk,
+) -> None:
+    laws = await desk.service.create_log("laws", "REGISTER", "Asia/Jakarta", "ID", "PUBLIC")
+    rule = {
+        "rule_id": "ID-KOMINFO5-NORMAL",
+        "version": "of everybody",
+        "applies_to": "ORDER",
+        "scope": "ALL_PRODUCTS",
+        "when": {"field": "urgency", "op": "eq", "value": "NORMAL"},
+        "then": "DEADLINE",
+        "params": {"limit": {"length": "PT48H", "counting": "CLOCK"}},
+        "severity": "HIGH",
+    }
+    await desk.tell(*received("1", "NORMAL", on("01-10"), "kppu"))
+    query: Event = {"who": "operator", "log": SHOP, "as_of": "2026-01-20", "tz": "Asia/Jakarta"}
+    before = await desk.ask("GET", "/v1/authority-orders", **query)
+    law = event("law", "PolicyRuleDefined", "policy:kppu", on("01-01"), **rule)
+    await desk.append(encode(law), laws.slug, JSON)
+    await desk.follow()
+    after = await desk.ask("GET", "/v1/authority-orders", **query)
+    sizes = [f"{slug}:{at['size']}" for slug, at in before.json()["logs"].items()]
+    again = await desk.ask("GET", "/v1/authority-orders", **query, size=sizes)
+
+    told = [answer.json()["items"][0]["deadlines"] for answer in (before, after)]
+    assert [[(one["version"], one["status"]) for one in deadlines] for deadlines in told] == [
+        [],
+        [("of everybody", "MISSED")],
+    ]
+    assert (sorted(sizes), again.content) == (["laws:0", "shop:2"], before.content)

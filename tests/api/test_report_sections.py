@@ -54,6 +54,14 @@ async def test_listing_days_in_breach_are_summed_by_cluster_and_clipped_to_the_p
         ("textile", "TEXTILE", "UNDETERMINED", 1, 3),
         ("textile", "TEXTILE", "VIOLATING", 2, 2 + 3),
     ]
+    by_month = ("month", "rule", "status", "members", "breach_listing_days")
+    asked = {"known_at": "02-15", "to": day("02-28"), "rule": "textile"}
+    assert await section(desk, "policy-compliance", "breach_months", by_month, "02-03", **asked) == [
+        ("2026-01", "textile", "UNDETERMINED", 1, 24),
+        ("2026-02", "textile", "UNDETERMINED", 1, 3),
+        ("2026-01", "textile", "VIOLATING", 2, 6 + 24),
+        ("2026-02", "textile", "VIOLATING", 1, 3),
+    ]
 
 
 async def test_the_deadlines_of_orders_are_told_by_authority_with_how_late_effect_was_given(clocked_desk: Desk) -> None:

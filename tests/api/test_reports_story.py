@@ -38,7 +38,7 @@ async def rows(told: Desk, report: str, section: str, names: Sequence[str], tz: 
 async def test_a12_small_firms_wait_21_hours_and_large_ones_6(told: Desk) -> None:
     names = ("by", "value", *(f"time_to_action.{name}" for name in ("n", "median", "p90", "n_open")))
     found = await rows(told, "transparency", "notices", names, SHANGHAI, log="alibaba", known_at="2020-10-31")
-    assert [row[1:] for row in found if row[0] == "firm"] == [("OTHER", 5, "6", "26", 0), ("SME", 6, "21", "50", 1)]
+    assert [row[1:] for row in found if row[0] == "firm"] == [("LARGE", 5, "6", "26", 0), ("SME", 6, "21", "50", 1)]
 
 
 async def test_a09_of_150_bans_3_were_reversed_and_one_more_was_void(told: Desk) -> None:

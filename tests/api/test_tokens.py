@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from msgspec.json import encode
 
+from api.cli import parser
 from api.gate import CACHE_SECONDS, Gate
 from api.problems import Unauthorised
 from ledger.database import Database
@@ -61,6 +62,13 @@ async def test_a_token_that_cannot_be_is_refused(desk: Desk, given: Json) -> Non
     assert response.status_code == 422
 
 
+async def test_a_token_for_a_log_that_is_not_there_is_refused_as_the_document_says(desk: Desk) -> None:
+    response = await desk.ask("POST", "/v1/tokens", who="operator", content=encode({**NEW, "logs": ["none"]}))
+    assert (response.status_code, response.json()["type"]) == (404, "/problems/unknown-log")
+    document = await desk.get("/schema/openapi.json", who=None)
+    assert str(response.status_code) in document["paths"]["/v1/tokens"]["post"]["responses"]
+
+
 async def test_a_rotated_tokens_former_secret_counts_for_a_while_or_no_more(desk: Desk) -> None:
     first = await made(desk)
     path = f"/v1/tokens/{first['token_id']}/rotation"
@@ -69,6 +77,12 @@ async def test_a_rotated_tokens_former_secret_counts_for_a_while_or_no_more(desk
     third = (await desk.ask("POST", path, who="operator", content=b'{"grace_seconds":0}')).json()
     assert await statuses(desk, first["token"], second["token"], third["token"]) == [401, 401, 200]
     assert third["token_id"] == first["token_id"]
+
+
+@pytest.mark.parametrize("hours", ["nan", "inf", "1e30", "soon"])
+def test_a_grace_that_is_no_number_of_hours_is_a_wrong_use_of_the_command(hours: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        parser().parse_args(["token", "rotate", "none", "--grace-hours", hours])
 
 
 async def test_a_revoked_token_is_not_rotated_nor_one_for_ever(desk: Desk) -> None:

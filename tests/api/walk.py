@@ -30,11 +30,15 @@ class Walk(Struct, frozen=True):
     places: Mapping[str, Mapping[str, Json]]
 
 
-async def walk(desk: Desk, document: Json) -> Walk:
-    """Send every example request of a document."""
+async def walk(desk: Desk, document: Json, *, deleting: bool = True) -> Walk:
+    """Send every example request of a document; without `deleting`, what was made by others of them stays there."""
     steps: list[Step] = []
     given: dict[str, dict[str, Json]] = {}
-    waiting = deque(request for request in example_requests(document) if request.template not in ENDLESS)
+    waiting = deque(
+        request
+        for request in example_requests(document)
+        if request.template not in ENDLESS and (deleting or request.method != "DELETE")
+    )
     put_off = 0
     while waiting:
         request = waiting.popleft()
@@ -48,9 +52,8 @@ async def walk(desk: Desk, document: Json) -> Walk:
         steps.append(Step(request, response))
         if response.headers.get("content-type") == JSON:
             given.update(linked(request.operation, response.status_code, request.parameters, response.json()))
-    places = {
-        step.request.identifier: {**step.request.parameters, **given.get(step.request.identifier, {})} for step in steps
-    }
+    requests = [request for request in example_requests(document) if request.template not in ENDLESS]
+    places = {one.identifier: {**one.parameters, **given.get(one.identifier, {})} for one in requests}
     return Walk(steps, places)
 
 

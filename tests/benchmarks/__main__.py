@@ -13,7 +13,7 @@ import msgspec
 import uvloop
 
 from ledger.errors import DatabaseError, JejakError
-from tests.benchmarks import append, asof, personal, project, single, tokens, verify
+from tests.benchmarks import append, asof, pages, personal, project, single, tokens, verify
 from tests.benchmarks.client import RequestFailed
 from tests.benchmarks.durability import NotDurable
 from tests.benchmarks.figures import Result
@@ -28,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[int | None, float | None], Awaitable[Result]]] =
     "verify": verify.run,
     "personal": personal.run,
     "tokens": tokens.run,
+    "pages": pages.run,
 }
 
 

@@ -32,7 +32,7 @@ PERSONAL = frozenset({"shop_name", "name", "address", "national_id_token", "text
 
 
 class People:
-    """The events of one client: sellers, each a new person, who register, are verified, and appeal; notices and blocks."""
+    """The events of one client: sellers, each a new person, who register, are verified and appeal; notices; blocks."""
 
     def __init__(self, number: int, *, personal: bool) -> None:
         """Take the lane's number, which is part of each of its ids, and whether † values are sent."""

@@ -83,6 +83,6 @@ async def test_new_views_catch_up_while_a_writer_appends(database: Database, tmp
     async with running(database) as first, running(database) as second:
         await append_plain(appender, log, commits[120:], batch=10)
         await followed(database)
-        assert (first.failures, second.failures) == ({}, {})
+        assert (first.stopped.reasons, second.stopped.reasons) == ({}, {})
     await appender.close()
     await assert_right(database)

@@ -139,7 +139,7 @@ async def test_views_are_rebuilt_while_a_writer_appends_and_a_runner_follows(
         for view in VIEWS:
             await rebuild(database, view)
         await followed(database)
-        assert runner.failures == {}
+        assert runner.stopped.reasons == {}
     await appender.close()
     assert rebuilt > 1
     await assert_right(database)
@@ -253,7 +253,7 @@ async def test_two_runners_in_two_tasks_never_apply_an_event_twice(database: Dat
             *(append_slowly(appender, log, told(seed, 400, log=log).commits) for seed, log in enumerate(logs))
         )
         await followed(database)
-        assert (first.failures, second.failures) == ({}, {})
+        assert (first.stopped.reasons, second.stopped.reasons) == ({}, {})
     await appender.close()
     await assert_right(database)
 
@@ -339,14 +339,15 @@ async def test_a_log_whose_projection_fails_stops_and_says_so_and_the_others_go_
     for _ in range(3):
         with pytest.raises(RuntimeError, match=f"log {bad.log_id}: Poison: listing:p1:l1"):
             await runner.catch_up()
-        assert runner.failures == {bad.log_id: "Poison: listing:p1:l1"}
+        assert runner.stopped.reasons == {bad.log_id: "Poison: listing:p1:l1"}
     assert sum("stopped" in record.message for record in caplog.records) == 1
     await followed(database, ["alpha"])
     assert await check_views(database.pool("reader"), good, VIEWS) == []
     assert await check_views(database.pool("reader"), bad, VIEWS) == []  # as far as it has followed
     broken.clear()
+    assert await runner.step() is False  # it waits first
     await runner.catch_up()
-    assert runner.failures == {}
+    assert runner.stopped.reasons == {}
     await appender.close()
     await assert_right(database)
 

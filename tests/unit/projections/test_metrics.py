@@ -224,7 +224,12 @@ def test_sums_of_money_are_kept_apart_by_currency() -> None:
 )
 def test_days_in_breach_are_local_ones_and_clipped_to_the_period(spans: list[tuple[float, float]], count: int) -> None:
     period = Window(asked={}, begin=at(-7), end=at(31 * 24 - 7))
-    assert breach_days([(at(begin), at(end)) for begin, end in spans], period, "Asia/Jakarta") == count
+    assert breach_days([(at(begin), at(end)) for begin, end in spans], period, "Asia/Jakarta").total() == count
+
+
+def test_days_in_breach_are_told_by_local_month() -> None:
+    spans = [(at(-7), at(1)), (at(20 * 24), at(60 * 24))]  # from midnight in Jakarta; then at 7:00, 40 days
+    assert breach_days(spans, ALWAYS, "Asia/Jakarta") == {"2026-01": 1 + 11, "2026-02": 28, "2026-03": 2}
 
 
 def test_every_report_defines_what_it_shows_and_every_definition_is_some_reports() -> None:

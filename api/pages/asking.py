@@ -1,0 +1,159 @@
+"""The API asked from within, as the reader of a page: what a page shows is what its link answers."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from urllib.parse import quote, urlencode
+
+import msgspec
+from litestar import Litestar, Request
+from litestar.types import HTTPScope, Message, Scope
+from msgspec import Struct
+
+from api.gate import CREDENTIAL_KEY, GATE_KEY
+
+INSIDE = "jejak_inside"
+"""Where the application keeps its routing, which stands behind the gate: who asks from within is through already."""
+FIRST_BAD_STATUS = 400
+PART_SECONDS = 0.15
+"""How long a part may take that has to be worked out: a page is there within 0.3 s, whatever the logs hold."""
+PAGES_MAX = 10
+"""Pages of a list in which a few items are looked for: a list that is worked out may have pages with none."""
+PATIENT = "patient"
+"""A member of a page's own query: whoever asks so waits for every part."""
+Parameters = Sequence[tuple[str, str]]
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What the API answered: by which link, the status, and the JSON document, a problem (RFC 9457) if it is bad."""
+
+    link: str
+    status: int
+    document: Any
+
+    @property
+    def good(self) -> bool:
+        """Whether it is an answer, and no problem."""
+        return self.status < FIRST_BAD_STATUS
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The items of a list; none of what is no list."""
+        return self.document.get("items", []) if isinstance(self.document, dict) else []
+
+
+class Declined(Exception):
+    """The API would not answer what a page cannot do without; the page shows why."""
+
+    def __init__(self, answer: Answer) -> None:
+        """Take the problem that it answered."""
+        super().__init__(answer.link)
+        self.answer = answer
+
+
+def link_to(path: str, parameters: Parameters = ()) -> str:
+    """Return a path of the API with its parameters, as a link."""
+    written = urlencode(parameters, quote_via=quote, safe=":/,")
+    return f"{path}?{written}" if written else path
+
+
+async def ask(request: Request[Any, Any, Any], path: str, parameters: Parameters = ()) -> Answer:
+    """Return what the API answers the page's reader. Raises Declined where that is a problem."""
+    answer = await try_asking(request, path, parameters)
+    if not answer.good:
+        raise Declined(answer)
+    return answer
+
+
+async def try_asking(request: Request[Any, Any, Any], path: str, parameters: Parameters = ()) -> Answer:
+    """Return what the API answers the page's reader, be it a problem."""
+    status, body = await send(request, "GET", path, parameters)
+    return Answer(link=link_to(path, parameters), status=status, document=msgspec.json.decode(body) if body else None)
+
+
+async def ask_soon(
+    request: Request[Any, Any, Any], path: str, parameters: Parameters = (), seconds: float = PART_SECONDS
+) -> Answer | None:
+    """Return what the API answers, be it a problem; None where that takes longer than a page may wait for a part.
+
+    A page that is asked for with PATIENT waits: its script does so for the parts that were not there at once.
+    """
+    try:
+        async with asyncio.timeout(None if PATIENT in request.query_params else seconds):
+            return await try_asking(request, path, parameters)
+    except TimeoutError:
+        return None
+
+
+async def find_soon(request: Request[Any, Any, Any], path: str, parameters: Parameters, wanted: int) -> Answer | None:
+    """Return the first items of a list, from so many of its pages as it takes, within bounds; else as `ask_soon`.
+
+    Its `next` is null only where the list has been read to its end.
+    """
+    try:
+        async with asyncio.timeout(None if PATIENT in request.query_params else PART_SECONDS):
+            found = answer = await try_asking(request, path, parameters)
+            items = found.items
+            for _ in range(PAGES_MAX):
+                following = answer.document.get("next") if answer.good else None
+                if following is None or len(items) >= wanted:
+                    break
+                answer = await try_asking(request, path, [*parameters, ("cursor", following)])
+                items += answer.items
+    except TimeoutError:
+        return None
+    document = {**answer.document, "items": items[:wanted]} if answer.good else answer.document
+    return Answer(link=found.link, status=answer.status, document=document)
+
+
+async def send(
+    request: Request[Any, Any, Any],
+    method: str,
+    path: str,
+    parameters: Parameters = (),
+    content: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+) -> tuple[int, bytes]:
+    """Send a request from within, as the page's reader; return status and body. JSON is wanted unless headers say so.
+
+    What is read so is counted as read by the page's own request, once for all that it asks.
+    """
+    known = request.scope["state"]
+    state = {name: known[name] for name in (CREDENTIAL_KEY, GATE_KEY) if name in known}
+    given = {"accept": "application/json", "content-type": "application/json", **(headers or {})}
+    scope: dict[str, Any] = {
+        **{name: request.scope[name] for name in ("type", "asgi", "http_version", "scheme", "server", "client")},
+        "method": method,
+        "path": path,
+        "raw_path": quote(path).encode(),
+        "root_path": "",
+        "query_string": link_to("", parameters)[1:].encode(),
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in given.items()],
+        "state": state,
+        "extensions": {},
+        "app": request.app,
+        "litestar_app": request.app,
+    }
+    status, body, sent = 0, bytearray(), False
+
+    async def receive() -> Any:  # noqa: ANN401 - an ASGI message
+        nonlocal sent
+        if sent:
+            return {"type": "http.disconnect"}
+        sent = True
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    async def answered(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+        elif message["type"] == "http.response.body":
+            body.extend(message.get("body", b""))
+
+    inside = _inside(request.app)
+    await inside(cast("Scope", cast("HTTPScope", scope)), receive, answered)
+    return status, bytes(body)
+
+
+def _inside(app: Litestar) -> Any:  # noqa: ANN401 - an ASGI application
+    return app.state[INSIDE]

@@ -1,0 +1,164 @@
+"""The lists: what was so at a date, as it was known at another; what differs is marked, with the event that made it so."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.params import FromPath
+from litestar.response import Template
+
+from api.bodies import CSV, NDJSON
+from api.pages.asking import FIRST_BAD_STATUS, Answer, Declined, Parameters, link_to, send
+from api.pages.columns import LISTED, Listed
+from api.pages.comparing import Comparison, compare_pages, other_date
+from api.pages.differences import Row
+from api.pages.filters import fields_of
+from api.pages.rendering import render
+from api.pages.times import AGAINST, TIME_FIELDS, Times, sliders, times_of
+from api.pages.values import sort_of
+from api.pages.zoned import ask_at, asked_with
+
+LIMIT = 50
+"""Rows of a page: what can be read at once, and answered while a slider moves."""
+AGAINST_CURSOR = "against_cursor"
+"""Where the page of the other date of knowledge begins, which has items of its own."""
+END = "end"
+"""A cursor behind the last item, of the date of knowledge that has fewer."""
+OWN = frozenset({*TIME_FIELDS, AGAINST, AGAINST_CURSOR, "cursor"})
+"""What of the page's query is no filter of the list."""
+FORMATS = {"csv": CSV, "ndjson": NDJSON}
+
+
+@get("/workbench/lists/{name:str}")
+async def show(request: Request[Any, Any, Any], name: FromPath[str]) -> Template:
+    """Show a page of a list at the chosen times, beside that of another date of knowledge where one is chosen."""
+    listed = _listed(name)
+    times, filters, path = times_of(request), _filters(request), f"/v1/{name}"
+    cursors = [str(request.query_params.get(one, "")) for one in ("cursor", AGAINST_CURSOR)]
+    here, there = await asyncio.gather(
+        _page(request, path, times, filters, cursors[0]),
+        _page(request, path, times, filters, cursors[1], known_at=other_date(times)) if times.against else _nothing(),
+    )
+    problem = next((page for page in (here, there) if page is not None and not page.good), None)
+    found = await _rows(request, path, times, (here, there), [*filters, *_cursor(cursors)], listed, problem)
+    return render(
+        request,
+        "lists.html",
+        status=200 if problem is None else problem.status,
+        name=name,
+        listed=listed,
+        times=times,
+        sliders=sliders(times),
+        fields=fields_of(name, _given(filters)),
+        here_answer=here,
+        there_answer=there,
+        problem=problem,
+        comparison=found,
+        differing=sum(row.difference != "NONE" for row in found.rows),
+        following=None if problem else _following(times, filters, (here, there)),
+        first_page=not any(cursors),
+        first_query=times.query(filters),
+        count_link=link_to(path, [*_without_paging(asked_with(here)), ("count", "true")]),
+        exports={form: _export_link(name, form, here) for form in FORMATS},
+        what=sort_of,
+    )
+
+
+def _listed(name: str) -> Listed:
+    """Return how a list is shown. Raises Declined for one that there is none of."""
+    if name not in LISTED:
+        detail = f"there is no list {name}: {', '.join(sorted(LISTED))}"
+        document = {"title": "Not found", "status": 404, "detail": detail}
+        raise Declined(Answer(link=f"/v1/{name}", status=404, document=document))
+    return LISTED[name]
+
+
+def _filters(request: Request[Any, Any, Any]) -> list[tuple[str, str]]:
+    """Return the list's filters in a page's query, as they were written: the API says what is none."""
+    given = request.query_params.multi_items()
+    return sorted((name, str(value)) for name, value in given if name not in OWN and str(value))
+
+
+def _given(filters: Parameters) -> dict[str, list[str]]:
+    given: dict[str, list[str]] = {}
+    for name, value in filters:
+        given.setdefault(name, []).append(value)
+    return given
+
+
+def _cursor(cursors: list[str]) -> list[tuple[str, str]]:
+    return [("cursor", one) for one in cursors if one]
+
+
+async def _nothing() -> None:
+    """Ask nothing: no other date of knowledge was chosen."""
+
+
+async def _page(
+    request: Request[Any, Any, Any],
+    path: str,
+    times: Times,
+    filters: Parameters,
+    cursor: str,
+    *,
+    known_at: str | None = None,
+) -> Answer:
+    """Return a page of the list; behind its end, the first item alone, which says of when it is, without it."""
+    place = [("cursor", cursor)] if cursor not in {"", END} else []
+    limit = 1 if cursor == END else LIMIT
+    answer = await ask_at(request, path, times, [*filters, ("limit", str(limit)), *place], known_at=known_at)
+    if cursor != END or not answer.good:
+        return answer
+    return Answer(link=answer.link, status=answer.status, document={**answer.document, "items": [], "next": None})
+
+
+async def _rows(
+    request: Request[Any, Any, Any],
+    path: str,
+    times: Times,
+    pages: tuple[Answer, Answer | None],
+    parameters: Parameters,
+    listed: Listed,
+    problem: Answer | None,
+) -> Comparison:
+    here, there = pages
+    if problem is not None:
+        return Comparison(rows=[])
+    if there is None:
+        return Comparison(rows=[Row(item=item) for item in here.items])
+    return await compare_pages(request, path, times, (here, there), parameters, listed.identity)
+
+
+def _following(times: Times, filters: Parameters, pages: tuple[Answer, Answer | None]) -> str | None:
+    """Return the query of the next page; None where both dates of knowledge are at their end."""
+    nexts = [page.document["next"] for page in pages if page is not None]
+    if not any(nexts):
+        return None
+    cursors = [(name, one or END) for name, one in zip(("cursor", AGAINST_CURSOR), nexts, strict=False)]
+    return times.query([*filters, *cursors])
+
+
+def _without_paging(parameters: Parameters) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in parameters if name not in {"limit", "cursor"}]
+
+
+def _export_link(name: str, form: str, here: Answer) -> str:
+    return link_to(f"/workbench/lists/{name}/export", [("as", form), *asked_with(here)])
+
+
+@get("/workbench/lists/{name:str}/export")
+async def export(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+    """Return what is on the screen as a file: the API's own CSV or NDJSON (contract section 2), asked by `Accept`."""
+    _listed(name)
+    given = [(one, str(value)) for one, value in request.query_params.multi_items()]
+    form = next((value for one, value in given if one == "as" and value in FORMATS), "csv")
+    asked = [(one, value) for one, value in given if one != "as"]
+    status, body = await send(request, "GET", f"/v1/{name}", asked, headers={"accept": FORMATS[form]})
+    if status >= FIRST_BAD_STATUS:
+        raise Declined(Answer(link=link_to(f"/v1/{name}", asked), status=status, document=msgspec.json.decode(body)))
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"', "Cache-Control": "no-store"}
+    return Response(body, media_type=FORMATS[form], headers=headers)
+
+
+ROUTES = (show, export)

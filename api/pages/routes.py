@@ -1,0 +1,33 @@
+"""All pages of the workbench."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from api.pages import (
+    claims,
+    durations,
+    event,
+    jobs,
+    lists,
+    overview,
+    policies,
+    search,
+    sign_in,
+    static_files,
+    subject,
+    time_machine,
+)
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (
+    *overview.ROUTES,
+    *time_machine.ROUTES,
+    *lists.ROUTES,
+    *subject.ROUTES,
+    *search.ROUTES,
+    *event.ROUTES,
+    *jobs.ROUTES,
+    *policies.ROUTES,
+    *claims.ROUTES,
+    *durations.ROUTES,
+    *sign_in.ROUTES,
+    *static_files.ROUTES,
+)

@@ -1,0 +1,153 @@
+"""`pages`: every page of the workbench and its sliders, over a log of a million events, at the server.
+
+A page is asked for as a browser does after signing in, one after the other, each time about something else. The limits
+are times, since a person waits: the ratio says how much of its limit a page's 99th percentile takes. Beside them stands
+a page that asks nothing of the ledger: what the framework and the template take.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from urllib.parse import quote, urlencode
+
+from msgspec import Struct
+
+from ledger.domain.instants import format_instant
+from projections.event_search import SEARCH
+from tests.benchmarks.append import CONNECTIONS, Sender
+from tests.benchmarks.asking import Asker, asking
+from tests.benchmarks.asof import percentile
+from tests.benchmarks.figures import Result, machine, spread
+from tests.benchmarks.following import following
+from tests.benchmarks.project import append
+from tests.benchmarks.server import Product, running_product
+from tests.benchmarks.workload import FIRST_TIME, LOG, SEED, STEP
+
+DEFAULT_EVENTS = 1_000_000
+DEFAULT_SECONDS = 3_600.0
+ROUNDS = 5
+TIMES_ASKED = 40
+"""Each page, in a round; its 99th percentile is of all rounds."""
+WARM_UP_TIMES = 5
+PAGE_LIMIT_SECONDS, SLIDER_LIMIT_SECONDS = 0.3, 0.1
+SLIDERS = "slider "
+"""How the name begins of what the sliders ask for."""
+SEARCH_POLL_SECONDS = 0.5
+SUBJECTS = """
+SELECT DISTINCT subject FROM event
+WHERE log_id = $1 AND position % 997 = 0 AND subject LIKE $2 ORDER BY subject LIMIT 500
+"""
+IDS = "SELECT id FROM event WHERE log_id = $1 AND position % 997 = 0 ORDER BY position LIMIT 500"
+SIGN_IN = "/workbench/sign-in"
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """What is in the log that can be asked about."""
+
+    listings: list[str]
+    sellers: list[str]
+    ids: list[str]
+    steps: int
+
+
+def addresses(known: Known) -> dict[str, Callable[[random.Random], str]]:
+    """Return the pages by name, each as a function that says for chance which address is asked for."""
+
+    def times(chance: random.Random) -> dict[str, str]:
+        as_of, known_at = sorted(FIRST_TIME + chance.randrange(1, known.steps) * STEP for _ in range(2))
+        return {"as_of": format_instant(as_of), "known_at": "", "against": format_instant(known_at)}
+
+    def then(chance: random.Random) -> str:
+        return urlencode({"as_of": times(chance)["as_of"]})
+
+    def subject(chance: random.Random) -> str:
+        return f"/workbench/subject?subject={quote(chance.choice((*known.listings, *known.sellers)))}&{then(chance)}"
+
+    lists = (
+        "listings",
+        "sellers",
+        "restrictions",
+        "takedowns",
+        "appeals",
+        "disputes",
+        "breaches",
+        "deadlines",
+        "flags",
+    )
+    return {
+        "overview": lambda _: "/",
+        "time": lambda chance: f"/workbench/time?{then(chance)}",
+        **{
+            f"{SLIDERS}{name}": lambda chance, name=name: f"/workbench/lists/{name}?{then(chance)}"  # type: ignore[misc]
+            for name in lists
+        },
+        "subject": subject,
+        "event": lambda chance: f"/workbench/events/{LOG}/{quote(chance.choice(known.ids))}",
+        "search by word": lambda chance: f"/workbench/search?q={chance.choice(('fabric', 'mark', 'seller'))}",
+        "search by subject": lambda chance: f"/workbench/search?subject={quote(chance.choice(known.listings))}",
+        "search by type": lambda _: "/workbench/search?type=ListingBlocked&order=desc",
+        "policies": lambda _: "/workbench/policies",
+        "claims": lambda _: "/workbench/claims",
+        "durations": lambda _: "/workbench/durations",
+        "reports": lambda _: "/workbench/reports",
+        "jobs": lambda _: "/workbench/jobs",
+        "tokens": lambda _: "/workbench/tokens",
+    }
+
+
+async def run(events: int | None = None, seconds: float | None = None) -> Result:
+    """Measure and return how much of its limit each page takes. Raises NotDurable, NotAsStored or RequestFailed."""
+    async with running_product() as product:
+        await append(Sender(product), events or DEFAULT_EVENTS, seconds or DEFAULT_SECONDS)
+        async with following(product):
+            await _searchable(product)
+        pages = addresses(await _known(product))
+        async with asking(product.port, product.token) as asker:
+            await _ask(asker, pages, WARM_UP_TIMES, 0)
+            rounds = [await _ask(asker, pages, TIMES_ASKED, number) for number in range(1, ROUNDS + 1)]
+        return _result(rounds, await product.size(), await product.postgresql())
+
+
+async def _searchable(product: Product) -> None:
+    """Wait until the search, and the counts with it, have followed as far as the views."""
+    pool = product.database.pool("reader")
+    query = "SELECT position FROM cursor WHERE view = $1 AND log_id = $2"
+    while (await pool.fetchval(query, SEARCH, product.log.log_id) or 0) < await product.size():  # noqa: ASYNC110
+        await asyncio.sleep(SEARCH_POLL_SECONDS)
+
+
+async def _known(product: Product) -> Known:
+    pool, log_id = product.database.pool("reader"), product.log.log_id
+    listings = [row["subject"] for row in await pool.fetch(SUBJECTS, log_id, "listing:%")]
+    sellers = [row["subject"] for row in await pool.fetch(SUBJECTS, log_id, "seller:%")]
+    ids = [row["id"] for row in await pool.fetch(IDS, log_id)]
+    return Known(listings=listings, sellers=sellers, ids=ids, steps=await product.size() // CONNECTIONS)
+
+
+async def _ask(
+    asker: Asker, pages: dict[str, Callable[[random.Random], str]], count: int, number: int
+) -> dict[str, list[float]]:
+    """Return the seconds of each answer by page; the pages are asked in turns."""
+    chance = random.Random(f"{SEED}/pages/{number}")
+    found: dict[str, list[float]] = {name: [] for name in (*pages, "nothing asked")}
+    for _ in range(count):
+        for name, address in (*pages.items(), ("nothing asked", lambda _: SIGN_IN)):
+            _, took = await asker.ask(address(chance))
+            found[name].append(took)
+    return found
+
+
+def _result(rounds: list[dict[str, list[float]]], size: int, postgresql: str) -> Result:
+    figures: dict[str, object] = {"events": size}
+    ratios: dict[str, float] = {}
+    for name in rounds[0]:
+        limit = SLIDER_LIMIT_SECONDS if name.startswith(SLIDERS) else PAGE_LIMIT_SECONDS
+        whole = [seconds for each in rounds for seconds in each[name]]
+        ratios[name] = round(percentile(whole, 99) / (limit * 1e3), 3)
+        figures[name] = {
+            "p50_ms": round(percentile(whole, 50), 1),
+            "p99_ms": round(percentile(whole, 99), 1),
+            "limit_ms": limit * 1e3,
+            "p99_of_a_round": spread([percentile(each[name], 99) for each in rounds])["median"],
+        }
+    return Result(ratios=ratios, figures={**figures, **machine(postgresql)})
