@@ -117,12 +117,14 @@ PAGE_ROUTES = (
     "POST /workbench/jobs/{job_id}/cancellation",
     "GET /workbench/time",
     "GET /workbench/lists/{name}",
-    "GET /workbench/lists/{name}/export",
     "GET /workbench/subject",
     "GET /workbench/policies",
     "GET /workbench/claims",
     "POST /workbench/claims",
     "GET /workbench/durations",
+    "GET /workbench/reports",
+    "GET /workbench/reports/{name}",
+    "GET /workbench/reports/{name}/file",
     "POST /workbench/sign-out",
 )
 """Pages of the workbench, which show each reader what the API answers that reader."""
@@ -140,6 +142,11 @@ RIGHTS: Mapping[str, Right] = {
     "POST /v1/tokens": OPERATORS,
     "POST /v1/tokens/{token_id}/rotation": OPERATORS,
     "DELETE /v1/tokens/{token_id}": OPERATORS,
+    "GET /workbench/tokens": OPERATORS,
+    "POST /workbench/tokens": OPERATORS,
+    "POST /workbench/tokens/{token_id}/rotation": OPERATORS,
+    "GET /workbench/tokens/{token_id}/revocation": OPERATORS,
+    "POST /workbench/tokens/{token_id}/revocation": OPERATORS,
 }
 """By method and path."""
 TELLS_METHODS = "OPTIONS"

@@ -1,6 +1,7 @@
 """Claims: what was said in public, how it is read, and what comes of holding it against what was known when."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,27 +9,28 @@ import msgspec
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
-from api.pages.asking import Answer, Declined, ask, link_to, send, try_asking
+from api.pages.asking import FIRST_BAD_STATUS, Answer, Declined, ask, ask_soon, link_to, send
 from api.pages.rendering import render
-from api.pages.times import TIME_FIELDS, Times, sliders, zoned_times_of
+from api.pages.report_sections import rows_of
+from api.pages.times import TIME_FIELDS, sliders, zoned_times_of
 from api.sessions import FORM_FIELD, must_be_own_form
+from ledger.domain.local_dates import DATE_LENGTH
 
 PATH = "/workbench/claims"
 EVALUATIONS, DOSSIER = "/v1/claims/evaluations", "/v1/reports/claim-dossier"
+SECTIONS = (("section", "readings"), ("section", "counterexamples"))
 CLAIM, RECORDED, SIZE = "claim", "recorded", "size"
-HELD = "held"
-"""What the form of the times sends along: that now is meant where it has no date."""
 ASKED = (CLAIM, "predicate_id", "log", *TIME_FIELDS)
 """What the form that records an evaluation sends, which is what the API takes."""
 LIMIT = "50"
 """Claims that are listed at once; the list has all of them."""
-FIRST_BAD_STATUS = 400
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 Item = Mapping[str, Any]
 
 
 @get(PATH)
 async def show(request: Request[Any, Any, Any]) -> Template:
-    """Show all claims, or the one chosen, held against the times if a date is given."""
+    """Show all claims, or the one chosen, held against what was known at the times."""
     times, claim = zoned_times_of(request), request.query_params.get(CLAIM, "")
     if not claim:
         claims = await ask(request, "/v1/claims", [("tz", times.tz), ("limit", LIMIT)])
@@ -36,7 +38,7 @@ async def show(request: Request[Any, Any, Any]) -> Template:
     recorded = [(name, value) for name in (SIZE,) if (value := request.query_params.get(name, ""))]
     known, dossier = await asyncio.gather(
         ask(request, "/v1/claims", [("subject", claim), ("tz", times.tz), *recorded]),
-        _dossier(request, claim, times),
+        ask_soon(request, DOSSIER, [(CLAIM, claim), *times.parameters(), *SECTIONS]),
     )
     said = stated(known.items)
     logs = None if any(one["predicates"] for one in said) else await ask(request, "/v1/logs")
@@ -48,6 +50,7 @@ async def show(request: Request[Any, Any, Any]) -> Template:
         claim=claim,
         known=known,
         said=said,
+        day_of=day_of,
         evaluations=evaluations_of(known.items),
         recorded=request.query_params.get(RECORDED, ""),
         dossier=dossier,
@@ -72,17 +75,16 @@ async def evaluate(request: Request[Any, Any, Any]) -> Redirect:
     return Redirect(link_to(PATH, [*back, (SIZE, f"{recorded['log']}:{recorded['position'] + 1}")]), status_code=303)
 
 
-async def _dossier(request: Request[Any, Any, Any], claim: str, times: Times) -> Answer | None:
-    """Return the claim's dossier at the times; None while none are chosen: whole populations are asked for it."""
-    if not times.as_of and HELD not in request.query_params:
-        return None
-    sections = [("section", "readings"), ("section", "counterexamples")]
-    return await try_asking(request, DOSSIER, [(CLAIM, claim), *times.parameters(), *sections])
-
-
 def stated(items: Sequence[Item]) -> list[Item]:
     """Return the claims that somebody stated or read; the audit log knows of them only that they were evaluated."""
     return [item for item in items if item.get("published_at") or item["predicates"] or item.get("disputes")]
+
+
+def day_of(claim: Item) -> str:
+    """Return the day that a claim speaks of, if it is one and no month or year; else that on which it was made."""
+    reference = str(claim.get("reference_time") or "")
+    whole = reference if DAY.match(reference) else str(claim.get("published_at") or "")
+    return whole[:DATE_LENGTH]
 
 
 def evaluations_of(items: Sequence[Item]) -> list[Item]:
@@ -94,7 +96,7 @@ def evaluations_of(items: Sequence[Item]) -> list[Item]:
 def found_by_reading(dossier: Answer | None) -> dict[tuple[str, str], list[Item]]:
     """Return the members that contradict a claim, or of which that cannot be said, by log and reading."""
     found: dict[tuple[str, str], list[Item]] = {}
-    for one in dossier.document["sections"]["counterexamples"] if dossier is not None and dossier.good else ():
+    for one in rows_of(dossier, "counterexamples"):
         found.setdefault((one["log"], one["predicate_id"]), []).append(one)
     return found
 

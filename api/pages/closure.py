@@ -34,10 +34,8 @@ class Step(Struct, frozen=True, kw_only=True):
 def closure_of(policies: Sequence[Item], timeline: Sequence[Item], as_of: str) -> list[Step]:
     """Return the steps of a policy up to an instant: `policies` are its states by log, `timeline` its events."""
     names = {(policy["log"], event): name for policy in policies for event, name in _names(policy)}
-    found = [
-        (event["at"], event["type"], names.get((event["log"], event["id"])), event) for event in timeline
-    ] + list(_of_time(policies, timeline, as_of))
-    found.sort(key=lambda one: one[0])
+    happened = ((event["at"], event["type"], names.get((event["log"], event["id"])), event) for event in timeline)
+    found = sorted((*happened, *_of_time(policies, timeline, as_of)), key=lambda one: one[0])
     before = [None, *(_instant(at) for at, *_ in found)]
     return [
         Step(

@@ -9,7 +9,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     """How a list is shown: the members that are columns, after log and subject.
 
     `identity` are the members by which an item is found again at another date of knowledge; one subject may have
-    several items. A `derived` list is worked out when it is asked for: to count it is as much work as to read all of it.
+    several items. A `derived` list is worked out when it is asked for: to count it is as much work as to read it all.
     """
 
     columns: tuple[str, ...]

@@ -20,9 +20,10 @@ from api.pages.zoned import ask_at
 from ledger.domain.instants import TICK, format_instant, parse_instant
 
 ITEMS_MAX = 1_000
-"""Items of the other date that are looked at for the subjects of a page, and events for the causes: a page of the API's.
+"""Items of the other date that are looked at for the subjects of a page, and events for the causes: a page of lists.
 
-Of subjects that have more, what is missing is not called so."""
+Of subjects that have more, what is missing is not called so.
+"""
 TARGETS_MAX = 20
 """Corrected events that are looked at, to tell which part of a stream they are of; of others it stays open."""
 NOW = "now"
@@ -65,7 +66,9 @@ async def compare_pages(
             _beside(request, path, times, narrowed, here.items, other_date(times), identity),
             _beside(request, path, times, narrowed, there.items, times.known_at, identity),
         )
-        gone = [msgspec.structs.replace(row, difference="ONLY_THERE") for row in theirs if row.difference == "ONLY_HERE"]
+        gone = [
+            msgspec.structs.replace(row, difference="ONLY_THERE") for row in theirs if row.difference == "ONLY_HERE"
+        ]
         rows = [*ours, *gone]
     return await with_causes(request, times, pages, rows)
 

@@ -15,10 +15,10 @@ from api.pages.scale import Scale, scale_over
 from ledger.domain.instants import parse_instant
 from ledger.domain.json_values import is_array, is_object
 
-PART_NAMES: tuple[str, ...] = ("restriction_id", "verification_id", "item_no", "rule_id")
+PART_NAMES: tuple[str, ...] = ("item_no", "restriction_id", "verification_id", "rule_id")
 """Members of which the first that a part has is its name."""
 PART_STATES: tuple[str, ...] = ("state", "status", "in_force")
-"""Members of which the first that a part has says how it stands; one that is true lasts, and one that is false is over."""
+"""Members of which the first that a part has says how it stands: what is true lasts, and what is false is over."""
 TRACKS_MAX = 30
 """Bars under each other on one page: more are not read; the table of the rectangles has all."""
 TRACK_HEIGHT, LEFT = 26, 180
@@ -71,10 +71,11 @@ def _words(state: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
     for list_name, held in state.items():
         for part in held if is_array(held) else ():
             name = next((part[one] for one in PART_NAMES if one in part), None) if is_object(part) else None
-            standing = next((part[one] for one in PART_STATES if one in part), None) if name is not None else None
+            member = next((one for one in PART_STATES if one in part), None) if name is not None else None
+            standing = None if member is None else part[member]
             if standing is not None and standing is not False:
-                kind = str(part.get("kind") or list_name)
-                yield (str(name), kind), kind if standing is True else str(standing)
+                said = part.get("kind") or str(member).replace("_", " ")
+                yield (str(name), list_name), str(said if standing is True else standing)
 
 
 def _lengthen(stretches: list[Stretch], one: Stretch) -> None:

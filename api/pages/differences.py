@@ -107,7 +107,11 @@ def _explained(row: Row, made: Sequence[Made], targets: Mapping[str, Item]) -> R
     found = [one for one in about if _tells_of(row.item, targets.get(one.target or "", one.event))]
     found.sort(key=lambda one: order[one.event["subject"]])
     return Row(
-        item=row.item, other=row.other, difference=row.difference, changed=row.changed, causes=tuple(found[:EVENTS_SHOWN])
+        item=row.item,
+        other=row.other,
+        difference=row.difference,
+        changed=row.changed,
+        causes=tuple(found[:EVENTS_SHOWN]),
     )
 
 

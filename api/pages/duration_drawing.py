@@ -9,7 +9,7 @@ WIDTH, ROW, TOP = 720, 46, 22
 """Units across, for a group with its name, and for the scale above all of them."""
 TICKS = 4
 """Parts of the scale."""
-ROUND = (1, 2, 2.5, 5, 10)
+ROUND = (1, 1.5, 2, 2.5, 5, 10)
 """What a part of the scale may be, times a power of ten: so that it can be read."""
 
 

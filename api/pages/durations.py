@@ -1,15 +1,15 @@
 """How long takedowns and disputes took, group beside group, with those that are still open."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Request, get
 from litestar.response import Template
 
-from api.pages.asking import Answer, try_asking
+from api.pages.asking import ask_soon
 from api.pages.duration_drawing import draw
 from api.pages.rendering import render
+from api.pages.report_sections import rows_of
 from api.pages.times import sliders, zoned_times_of
 
 PATH = "/workbench/durations"
@@ -19,7 +19,6 @@ GROUPINGS = ("firm", "size_class", "tier", "priority", "regime", "channel", "ip_
 REGIMES = ("US_DMCA", "EU_DSA", "CN_ECL", "ID_GENERIC", "PLATFORM")
 """Regimes of notices (domain.md 7.7)."""
 NOTICES, DISPUTES = "/v1/reports/transparency", "/v1/reports/odr"
-Rows = Sequence[Mapping[str, Any]]
 
 
 @get(PATH)
@@ -32,8 +31,8 @@ async def show(request: Request[Any, Any, Any]) -> Template:
     common = [*times.parameters(), *period]
     regime, forum = ([(name, chosen[name])] if chosen[name] else [] for name in (REGIME, FORUM))
     notices, disputes = await asyncio.gather(
-        try_asking(request, NOTICES, [*common, *regime, ("section", "notices")]),
-        try_asking(request, DISPUTES, [*common, *forum, ("section", "forums"), ("section", "stages")]),
+        ask_soon(request, NOTICES, [*common, *regime, ("section", "notices")]),
+        ask_soon(request, DISPUTES, [*common, *forum, ("section", "forums"), ("section", "stages")]),
     )
     groups = [row for row in rows_of(notices, "notices") if row["by"] in ("all", by)]
     stages = [row for row in rows_of(disputes, "stages") if row["claimant_country"] == "ALL"]
@@ -56,12 +55,6 @@ async def show(request: Request[Any, Any, Any]) -> Template:
         stages=stages,
         stages_drawn=draw([(row["stage"], row["stage_days"]) for row in stages]),
     )
-
-
-def rows_of(answer: Answer, section: str) -> Rows:
-    """Return the rows of a report's section; none where it was not answered."""
-    rows: Rows = answer.document["sections"][section] if answer.good else ()
-    return rows
 
 
 ROUTES = (show,)

@@ -1,7 +1,6 @@
 """One event: what it says, exactly what was recorded, and the proof that its log holds it, for the reader to verify."""
 
 import asyncio
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -11,26 +10,17 @@ from litestar.response import Template
 from msgspec import Struct
 
 from api.pages.asking import Answer, Parameters, ask, link_to, send, try_asking
-from api.pages.formats import Formats
-from api.pages.members import Member, members_of
+from api.pages.event_facts import changes_of, day_of, lateness_of, meaning_of
+from api.pages.members import members_of
 from api.pages.overview import seal_of
 from api.pages.preferences import preferences_of
 from api.pages.proof_path import ProofPath, path_of
 from api.pages.rendering import render
-from ledger.domain.catalogue import EVENTS
 
 CIPHERTEXT = b'"enc:v1:'
 """How a † value begins in an entry (contract section 1)."""
 PARTLY_WITHOUT = "source"
 """An attribute of every event, which is left out of those of which a reader sees only what is shared."""
-
-
-class Change(Struct, frozen=True, kw_only=True):
-    """What a correction or a void has changed of an event: a member before and after; None: not there."""
-
-    path: str
-    before: object
-    after: object
 
 
 class Proof(Struct, frozen=True, kw_only=True):
@@ -76,39 +66,6 @@ async def show(request: Request[Any, Any, Any], log: FromPath[str], event_id: Fr
     )
 
 
-def meaning_of(event_type: str) -> str:
-    """Return what an event of a type says, in one English sentence; nothing for a type that is no more."""
-    known = EVENTS.get(event_type)
-    return " ".join((known.__doc__ or "").split()) if known is not None else ""
-
-
-def lateness_of(event: dict[str, Any]) -> float:
-    """Return how many hours after it took effect an event was recorded."""
-    recorded, time = (datetime.fromisoformat(event[name]) for name in ("recordedtime", "time"))
-    return (recorded - time).total_seconds() / 3600
-
-
-def changes_of(correction: dict[str, Any]) -> list[Change]:
-    """Return what a correction, as `/v1/corrections` lists it, has changed, member by member."""
-    before, after = (_by_path(correction[side] or {}) for side in ("before", "after"))
-    return [
-        Change(path=path, before=before.get(path), after=after.get(path))
-        for path in dict.fromkeys((*before, *after))
-        if before.get(path) != after.get(path)
-    ]
-
-
-def _by_path(shown: dict[str, Any]) -> dict[str, Member]:
-    return {member.path.removeprefix("data."): member for member in members_of(shown)}
-
-
-def day_of(event: dict[str, Any], language: str) -> str | None:
-    """Return the local date of an event that is known to the day, month or year only; None for one known exactly."""
-    if event["timeprecision"] == "INSTANT":
-        return None
-    return Formats(language, event["timezone"]).day(event["time"])
-
-
 async def _proof(
     request: Request[Any, Any, Any], place: str, event: dict[str, Any], described: Answer, entry: bytes | None
 ) -> Proof | None:
@@ -121,18 +78,16 @@ async def _proof(
     seal = seal_of(described.document)
     parameters = [("size", str(seal.size))] if seal is not None and seal.size > int(event["sequence"]) else []
     receipt = await _content(request, f"{place}/proof", parameters)
-    return (
-        None
-        if receipt is None
-        else Proof(
-            link=link_to(f"{place}/proof", parameters),
-            entry_link=f"{place}/entry",
-            path=path_of(receipt, entry),
-            exact=entry.decode(),
-            pretty=msgspec.json.format(entry, indent=2).decode(),
-            enciphered=CIPHERTEXT in entry,
-            key=described.document["key"],
-        )
+    if receipt is None:
+        return None
+    return Proof(
+        link=link_to(f"{place}/proof", parameters),
+        entry_link=f"{place}/entry",
+        path=path_of(receipt, entry),
+        exact=entry.decode(),
+        pretty=msgspec.json.format(entry, indent=2).decode(),
+        enciphered=CIPHERTEXT in entry,
+        key=described.document["key"],
     )
 
 

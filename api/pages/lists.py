@@ -1,15 +1,17 @@
-"""The lists: what was so at a date, as it was known at another; what differs is marked, with the event that made it so."""
+"""The lists: what was so at a date, as it was known at another.
+
+What differs from a second date of knowledge is marked, with the event that made the difference.
+"""
 
 import asyncio
 from typing import Any
 
-import msgspec
-from litestar import Request, Response, get
+from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Template
 
-from api.bodies import CSV, NDJSON
-from api.pages.asking import FIRST_BAD_STATUS, Answer, Declined, Parameters, link_to, send
+from api.bodies import FORMAT
+from api.pages.asking import Answer, Declined, Parameters, link_to
 from api.pages.columns import LISTED, Listed
 from api.pages.comparing import Comparison, compare_pages, other_date
 from api.pages.differences import Row
@@ -27,7 +29,8 @@ END = "end"
 """A cursor behind the last item, of the date of knowledge that has fewer."""
 OWN = frozenset({*TIME_FIELDS, AGAINST, AGAINST_CURSOR, "cursor"})
 """What of the page's query is no filter of the list."""
-FORMATS = {"csv": CSV, "ndjson": NDJSON}
+EXPORTS = ("csv", "ndjson")
+"""The forms in which what is on the page is taken along, by the API's own link (contract section 2)."""
 
 
 @get("/workbench/lists/{name:str}")
@@ -57,10 +60,11 @@ async def show(request: Request[Any, Any, Any], name: FromPath[str]) -> Template
         comparison=found,
         differing=sum(row.difference != "NONE" for row in found.rows),
         following=None if problem else _following(times, filters, (here, there)),
+        paused=listed.derived and any(_is_paused(page) for page in (here, there)),
         first_page=not any(cursors),
         first_query=times.query(filters),
         count_link=link_to(path, [*_without_paging(asked_with(here)), ("count", "true")]),
-        exports={form: _export_link(name, form, here) for form in FORMATS},
+        exports={form: link_to(path, [*asked_with(here), (FORMAT, form)]) for form in EXPORTS},
         what=sort_of,
     )
 
@@ -139,26 +143,13 @@ def _following(times: Times, filters: Parameters, pages: tuple[Answer, Answer | 
     return times.query([*filters, *cursors])
 
 
+def _is_paused(page: Answer | None) -> bool:
+    """Tell whether a page ends before it is full: of a derived list only so many events are read for one."""
+    return page is not None and page.good and page.document["next"] is not None and len(page.items) < LIMIT
+
+
 def _without_paging(parameters: Parameters) -> list[tuple[str, str]]:
     return [(name, value) for name, value in parameters if name not in {"limit", "cursor"}]
 
 
-def _export_link(name: str, form: str, here: Answer) -> str:
-    return link_to(f"/workbench/lists/{name}/export", [("as", form), *asked_with(here)])
-
-
-@get("/workbench/lists/{name:str}/export")
-async def export(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
-    """Return what is on the screen as a file: the API's own CSV or NDJSON (contract section 2), asked by `Accept`."""
-    _listed(name)
-    given = [(one, str(value)) for one, value in request.query_params.multi_items()]
-    form = next((value for one, value in given if one == "as" and value in FORMATS), "csv")
-    asked = [(one, value) for one, value in given if one != "as"]
-    status, body = await send(request, "GET", f"/v1/{name}", asked, headers={"accept": FORMATS[form]})
-    if status >= FIRST_BAD_STATUS:
-        raise Declined(Answer(link=link_to(f"/v1/{name}", asked), status=status, document=msgspec.json.decode(body)))
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"', "Cache-Control": "no-store"}
-    return Response(body, media_type=FORMATS[form], headers=headers)
-
-
-ROUTES = (show, export)
+ROUTES = (show,)

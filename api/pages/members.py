@@ -9,8 +9,8 @@ from msgspec import Struct
 from api.pages.values import Sort, sort_of
 from ledger.domain.json_values import is_array, is_object
 
-HIDDEN = frozenset({"[MASKED]", "[ERASED]"})
-"""What stands where a personal value is not shown (contract section 1)."""
+HIDDEN = {"[MASKED]": "masked", "[ERASED]": "erased"}
+"""What stands where a personal value is not shown (contract section 1), with the name of its text."""
 TELLING = (
     "title", "name", "display_name", "statement", "status", "outcome", "verdict", "kind", "reason_code",
     "decision_facts", "decision_ground", "category", "measure", "ground", "issue", "method", "feature", "country",
@@ -31,9 +31,9 @@ class Member(Struct, frozen=True, kw_only=True):
     sort: Sort
 
     @property
-    def hidden(self) -> bool:
-        """Whether it is a personal value that is not shown."""
-        return self.value in HIDDEN
+    def hidden(self) -> str | None:
+        """The name of the text for a personal value that is not shown; None for what is."""
+        return HIDDEN.get(self.value) if isinstance(self.value, str) else None
 
 
 def members_of(data: Mapping[str, Any]) -> list[Member]:

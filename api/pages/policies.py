@@ -7,11 +7,12 @@ from typing import Any
 from litestar import Request, get
 from litestar.response import Template
 
-from api.pages.asking import Answer, ask, try_asking
+from api.pages.asking import Answer, ask, ask_soon, try_asking
 from api.pages.charts import lines
 from api.pages.closure import closure_of
 from api.pages.months import series_of
 from api.pages.rendering import formats_of, render, wording_of
+from api.pages.report_sections import rows_of
 from api.pages.rule_spans import draw, spans_of
 from api.pages.times import sliders, zoned_times_of
 
@@ -21,7 +22,7 @@ LIMIT = "50"
 """Policies, and breaches, that are shown at once; the lists have all of them."""
 CHARTED = "VIOLATING"
 """What the chart is of; what cannot be told stands in the table."""
-EXPOSURE = "/v1/reports/policy-compliance"
+POLICIES, EXPOSURE = "/v1/policies", "/v1/reports/policy-compliance"
 
 
 @get(PATH)
@@ -32,14 +33,15 @@ async def show(request: Request[Any, Any, Any]) -> Template:
     one = [(POLICY, chosen)] if chosen else []
     period = [(name, value) for name in PERIOD if (value := request.query_params.get(name, ""))]
     sections = [("section", "breaches"), ("section", "breach_months")]
-    policies, exposure, breaches, timeline = await asyncio.gather(
-        ask(request, "/v1/policies", [*times.parameters(), ("limit", LIMIT)]),
-        try_asking(request, EXPOSURE, [*one, *times.parameters(), *period, *sections]),
-        try_asking(request, "/v1/breaches", [*one, *times.parameters(), ("limit", LIMIT)]),
+    all_policies, policies, exposure, breaches, timeline = await asyncio.gather(
+        ask(request, POLICIES, [*times.parameters(), ("limit", LIMIT)]),
+        ask(request, POLICIES, [*times.parameters(), ("subject", chosen)]) if chosen else _nothing(),
+        ask_soon(request, EXPOSURE, [*one, *times.parameters(), *period, *sections]),
+        ask_soon(request, "/v1/breaches", [*one, *times.parameters(), ("limit", LIMIT)]),
         _timeline(request, chosen, times.parameters()),
     )
-    shown = [policy for policy in policies.items if chosen in ("", policy["subject"])]
-    spans = spans_of(shown)
+    policies = policies or all_policies
+    spans = spans_of(policies.items)
     return render(
         request,
         "policies.html",
@@ -48,16 +50,16 @@ async def show(request: Request[Any, Any, Any]) -> Template:
         chosen=chosen,
         period=dict(period),
         kept=[*one, *period],
+        names=sorted({policy["subject"] for policy in (*all_policies.items, *policies.items)}),
         policies=policies,
-        shown=shown,
         spans=spans,
         drawing=draw(spans, policies.document["as_of"]),
         exposure=exposure,
         chart=_chart(request, exposure),
         breaches=breaches,
-        standing=standing(breaches.items),
+        standing=standing(breaches.items) if breaches is not None else {},
         timeline=timeline,
-        steps=closure_of(shown, timeline.items, timeline.document["as_of"]) if timeline is not None else (),
+        steps=closure_of(policies.items, timeline.items, timeline.document["as_of"]) if timeline is not None else (),
     )
 
 
@@ -69,9 +71,13 @@ async def _timeline(request: Request[Any, Any, Any], chosen: str, parameters: li
     return answer if answer.good else None
 
 
-def _chart(request: Request[Any, Any, Any], exposure: Answer) -> str:
+async def _nothing() -> None:
+    """Ask nothing."""
+
+
+def _chart(request: Request[Any, Any, Any], exposure: Answer | None) -> str:
     """Return the chart of listing-days by month and rule."""
-    rows = exposure.document["sections"]["breach_months"] if exposure.good else []
+    rows = rows_of(exposure, "breach_months")
     counted = [{**row, "count": row["breach_listing_days"]} for row in rows if row["status"] == CHARTED]
     t, formats = wording_of(request), formats_of(request)
     series = series_of(counted, "rule", t("policies.other_rules"))

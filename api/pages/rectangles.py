@@ -16,7 +16,7 @@ from ledger.domain.instants import parse_instant
 WIDTH, LEFT, RIGHT = 960, 110, 24
 """Units of the drawing, which is scaled to the page: its width, and the room beside the axes."""
 TOP, BOTTOM = 16, 44
-ROW_HEIGHT, HEIGHT_MIN, HEIGHT_MAX = 30, 150, 620
+ROW_HEIGHT, HEIGHT_MIN, HEIGHT_MAX = 30, 180, 620
 """Room for each date of knowledge, and for all of them."""
 TICK_WIDTH, TICK_HEIGHT = 88, 15
 """How far apart dates stand at least, across and upwards, so that they do not cover each other."""
@@ -72,6 +72,11 @@ def says(state: Mapping[str, Any]) -> str:
     """Return in a word or two how a state stands."""
     word = next((str(state[name]) for name in SAYS if state.get(name) is not None), "")
     return " ".join([*([word] if word else []), *(name for name in TRUTHS if state.get(name) is True)])
+
+
+def ever_known(item: Mapping[str, Any]) -> bool:
+    """Tell whether a rectangle answers any date of knowledge: one between two events of one commit answers none."""
+    return bool(item["known_from"] != item["known_to"])
 
 
 def is_known(item: Mapping[str, Any], known_at: datetime) -> bool:
@@ -133,9 +138,9 @@ def _shape(
     number: int, item: Mapping[str, Any], scales: tuple[Scale, Scale], tones: Mapping[str, int], chosen: bool
 ) -> Shape:
     across, upwards = scales
-    left, right = across.at(parse_instant(item["valid_from"])), WIDTH - RIGHT
+    left, right = across.at(parse_instant(item["valid_from"])), float(WIDTH - RIGHT)
     low = upwards.at(parse_instant(item["known_from"]))
-    high = TOP if item["known_to"] is None else upwards.at(parse_instant(item["known_to"]))
+    high: float = TOP if item["known_to"] is None else upwards.at(parse_instant(item["known_to"]))
     end, bend = right, high
     if item["valid_to"] is not None:
         end = across.at(parse_instant(item["valid_to"]))

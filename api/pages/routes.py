@@ -10,11 +10,13 @@ from api.pages import (
     lists,
     overview,
     policies,
+    reports,
     search,
     sign_in,
     static_files,
     subject,
     time_machine,
+    tokens,
 )
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (
@@ -28,6 +30,8 @@ ROUTES: tuple[HTTPRouteHandler, ...] = (
     *policies.ROUTES,
     *claims.ROUTES,
     *durations.ROUTES,
+    *reports.ROUTES,
+    *tokens.ROUTES,
     *sign_in.ROUTES,
     *static_files.ROUTES,
 )

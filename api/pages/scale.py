@@ -7,6 +7,7 @@ true, distances are not, and a page that draws by it says so.
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -38,7 +39,7 @@ def scale_over(instants: Iterable[datetime], start: float, end: float) -> Scale:
     seconds = tuple(sorted({instant.timestamp() for instant in instants}))
     whole, stretches = seconds[-1] - seconds[0], len(seconds) - 1
     place, places = start, [start]
-    for first, last in zip(seconds, seconds[1:], strict=False):
+    for first, last in pairwise(seconds):
         place += (end - start) * (EQUAL_SHARE / stretches + (1 - EQUAL_SHARE) * (last - first) / whole)
         places.append(place)
     return Scale(seconds=seconds, places=tuple(places))

@@ -13,7 +13,7 @@ from msgspec import Struct
 from api.bodies import FORMAT
 from api.logs import SLUG_PATTERN
 from api.pages.asking import Answer, Parameters, link_to, try_asking
-from api.pages.event import day_of
+from api.pages.event_facts import day_of
 from api.pages.members import summary_of
 from api.pages.preferences import preferences_of
 from api.pages.rendering import render

@@ -1,4 +1,4 @@
-"""One subject of any kind: its state at two dates, its history as rectangles, its stages, its events and their flags."""
+"""One subject of any kind: its state at two dates, its history drawn, its stages, its events and their flags."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from api.pages.asking import Answer, Declined
 from api.pages.comparing import Comparison, other_date, with_causes
 from api.pages.courses import Course, draw_course, tracks_of
 from api.pages.differences import Item, Row, compare
-from api.pages.rectangles import Picture, draw, says
+from api.pages.rectangles import Picture, draw, ever_known, says
 from api.pages.rendering import render
 from api.pages.times import Times, sliders, times_of
 from api.pages.values import sort_of
@@ -85,7 +85,7 @@ async def show(request: Request[Any, Any, Any]) -> Template:
 
 
 async def _ask(request: Request[Any, Any, Any], times: Times, asked: Sequence[tuple[str, str]]) -> Answers:
-    """Ask all that the page tells of. The history is asked without dates: it is drawn whole, and the dates across it."""
+    """Ask all that the page tells of; the history without dates, since it is drawn whole and the dates across it."""
     whole = Times(certainty=times.certainty)
     state, history, timeline, corrections = await asyncio.gather(
         ask_at(request, "/v1/subject", times, asked),
@@ -139,7 +139,7 @@ def _in_log(
     log: str, rows: Sequence[Row], history: Sequence[Item], events: Sequence[Item], as_of: datetime, known_at: datetime
 ) -> InLog:
     row = next((one for one in rows if one.item["log"] == log), None)
-    known = [item for item in history if item["log"] == log]
+    known = [item for item in history if item["log"] == log and ever_known(item)]
     return InLog(
         log=log,
         row=row,

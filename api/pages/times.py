@@ -1,7 +1,7 @@
 """The two times of a page: as of when, and known when; what the sliders, presets and links of every page work with."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from litestar import Request
@@ -78,7 +78,7 @@ def sliders(times: Times) -> tuple[Slider, Slider]:
 
 
 def _slider(field: str, text: str) -> Slider:
-    days = (datetime.now(UTC).date() - FIRST_DAY + timedelta(days=1)).days
+    days = (datetime.now(UTC).date() - FIRST_DAY).days
     try:
         at = (date.fromisoformat(text[:10]) - FIRST_DAY).days
     except ValueError:

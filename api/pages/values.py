@@ -1,17 +1,18 @@
 """What a value of the API is, so that a page can show it: a date as a date, a subject and an event as links."""
 
 import re
+from datetime import date
 from typing import Any, Literal, TypeAlias
 
 from ledger.domain.catalogue import STREAMS
 from ledger.domain.instants import parse_instant
+from ledger.domain.json_values import is_array, is_object
 
 Sort: TypeAlias = Literal["nothing", "truth", "number", "time", "subject", "event", "list", "object", "text"]
-INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 EVENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,200}$")
 """An event's id (contract section 1)."""
-EVENT_MEMBERS = frozenset({"event", "target", "trigger", "target_event_id", "request_event_id", "decided_in"})
+EVENT_MEMBERS = frozenset({"id", "event", "target", "trigger", "target_event_id", "request_event_id", "decided_in"})
 """Members that name an event of the same log; so do those that end with EVENT_ENDING."""
 EVENT_ENDING = "_by"
 NO_EVENT_MEMBERS = frozenset(
@@ -50,9 +51,13 @@ def _sort_of_text(name: str, text: str) -> Sort:
 def is_time(text: str) -> bool:
     """Tell whether a text is an instant (RFC 3339) or a date."""
     try:
-        return bool(DAY.match(text) or (INSTANT.match(text) and parse_instant(text)))
+        if DAY.match(text):
+            date.fromisoformat(text)
+        else:
+            parse_instant(text)
     except ValueError:
         return False
+    return True
 
 
 def is_subject(text: str) -> bool:
@@ -65,15 +70,9 @@ def _names_event(name: str) -> bool:
     return name in EVENT_MEMBERS or (name.endswith(EVENT_ENDING) and name not in NO_EVENT_MEMBERS)
 
 
-def subjects_in(value: Any) -> list[str]:  # noqa: ANN401 - decoded JSON
-    """Return every subject that a value names, however deep, each once, in order."""
-    match value:
-        case str():
-            return [value] if is_subject(value) else []
-        case dict():
-            inner = list(value.values())
-        case list():
-            inner = value
-        case _:
-            inner = []
+def subjects_in(value: object) -> list[str]:
+    """Return every subject that a decoded JSON value names, however deep, each once, in order."""
+    if isinstance(value, str):
+        return [value] if is_subject(value) else []
+    inner: list[Any] = list(value.values()) if is_object(value) else value if is_array(value) else []
     return list(dict.fromkeys(subject for one in inner for subject in subjects_in(one)))

@@ -51,10 +51,10 @@ async def test_q10_how_many_hours_small_right_holders_wait_and_others_for_counte
         rows = await section(desk, "transparency", "notices", names, as_of, **query)
         return [row[1:] for row in parts(rows, "firm")]
 
-    large: Row = ("LARGE", 1, "4", "4", ["4"], 0)
+    others: Row = ("LARGE", 1, "4", "4", ["4"], 0)
     unsaid: Row = ("UNKNOWN", 0, None, None, [], 1)
-    assert await waited("01-31", "01-20") == [large, ("SME", 2, "15.5", "21", ["10", "21"], 1), unsaid]
-    assert await waited("01-31", "01-25") == [large, ("SME", 3, "21", "30", ["12", "21", "30"], 0), unsaid]
+    assert await waited("01-31", "01-20") == [others, ("SME", 2, "15.5", "21", ["10", "21"], 1), unsaid]
+    assert await waited("01-31", "01-25") == [others, ("SME", 3, "21", "30", ["12", "21", "30"], 0), unsaid]
 
 
 async def test_q11_which_share_of_notices_was_processed_within_24_hours_by_tier(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from msgspec import Struct, field
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
 
 CHROMIUM = shutil.which("chromium")
 """Debian's; None where it is not installed."""
@@ -23,8 +23,9 @@ FLAGS = (
 WIDE = 1_200
 NARROW = 360
 HEIGHT = 800
-WAIT_MS = 15_000
+WAIT_MS = 30_000
 """How long a page or a part of it may take to appear: two processors serve it, draw it and run other tests."""
+expect.set_options(timeout=WAIT_MS)
 TELL_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) => {
   console.error(`policy violated: ${event.violatedDirective} by ${event.blockedURI} ${event.sample}`);
@@ -39,10 +40,16 @@ class Visit(Struct, frozen=True, eq=False):
     complaints: list[str] = field(default_factory=list[str])
 
     async def shows(self, path: str) -> int:
-        """Open a page by its path, and return its status."""
+        """Open a page by its path, wait until it is whole, and return its status."""
         response = await self.page.goto(path)
         assert response is not None
+        await whole(self.page)
         return response.status
+
+
+async def whole(page: Page) -> None:
+    """Wait until a page is whole: no answer is on its way, and no part is still being worked out."""
+    await expect(page.locator("[aria-busy], [data-later]")).to_have_count(0)
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from playwright.async_api import Browser, Page, StorageState
 
 from ledger.server.embedded import EmbeddedServer
 from tests.browser.browsing import CHROMIUM, Visit, launched, visiting
+from tests.browser.pages import PAGES
 from tests.browser.workbench import Workbench, served_workbench
 
 
@@ -54,3 +55,10 @@ async def signed_in(browser: Browser, workbench: Workbench, session: StorageStat
 def page(signed_in: Visit) -> Page:
     """Return the same page alone, for tests that do nothing but use it."""
     return signed_in.page
+
+
+@pytest.fixture
+def path(request: pytest.FixtureRequest, workbench: Workbench) -> str:
+    """Return where a page is, of the name that a test is parametrized with (indirectly)."""
+    name: str = request.param
+    return workbench.path(PAGES[name])

@@ -7,7 +7,7 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from playwright.async_api import Page, expect
 
 from tests.browser.browsing import Visit
-from tests.browser.pages import PAGES, UNKNOWN
+from tests.browser.pages import EACH, PAGES, UNKNOWN
 
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -33,22 +33,22 @@ async def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes'][:5]]}" for one in found]
 
 
-@pytest.mark.parametrize("name", PAGES)
-async def test_axe_finds_no_violation_in_either_theme(signed_in: Visit, name: str) -> None:
-    await signed_in.shows(PAGES[name])
-    if name == UNKNOWN:
+@pytest.mark.parametrize("path", PAGES, indirect=True)
+async def test_axe_finds_no_violation_in_either_theme(signed_in: Visit, path: str) -> None:
+    await signed_in.shows(path)
+    if path == UNKNOWN:
         signed_in.complaints.clear()
-    found: dict[str, list[str]] = {}
+    found: list[str] = []
     for theme in ("light", "dark"):
         await signed_in.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        found[theme] = await violations(signed_in.page)
-    assert found == {"light": [], "dark": []}
+        found += [f"{theme}: {one}" for one in await violations(signed_in.page)]
+    assert found == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-async def test_the_tab_key_comes_to_everything_in_the_order_of_the_page(signed_in: Visit, name: str) -> None:
-    await signed_in.shows(PAGES[name])
-    if name == UNKNOWN:
+@pytest.mark.parametrize("path", EACH, indirect=True)
+async def test_the_tab_key_comes_to_everything_in_the_order_of_the_page(signed_in: Visit, path: str) -> None:
+    await signed_in.shows(path)
+    if path == UNKNOWN:
         signed_in.complaints.clear()
     stops: list[str] = await signed_in.page.evaluate(WATCH_FOCUS)
     for _ in range(len(stops) + WITHIN_STOPS):

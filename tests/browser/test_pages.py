@@ -13,7 +13,7 @@ from api.pages.preferences import COOKIE
 from api.pages.rendering import HEADERS
 from api.route_rights import named_routes
 from tests.browser.browsing import NARROW, Visit, visiting
-from tests.browser.pages import FILES, OF_THE_LEDGER, PAGES, UNKNOWN
+from tests.browser.pages import EACH, FILES, OF_THE_LEDGER, PAGES, UNKNOWN
 from tests.browser.routing import serves
 from tests.browser.workbench import Workbench
 
@@ -53,9 +53,9 @@ async def narrow(browser: Browser, workbench: Workbench, session: StorageState) 
         yield opened
 
 
-def excuse(visit: Visit, name: str) -> None:
+def excuse(visit: Visit, path: str) -> None:
     """Take away what the browser says of a page that tells of a problem."""
-    if name == UNKNOWN:
+    if path == UNKNOWN:
         assert visit.complaints == [NOT_THERE]
         visit.complaints.clear()
 
@@ -66,36 +66,31 @@ def test_every_page_of_the_application_stands_in_the_table(workbench: Workbench)
     assert {route for route in pages if not any(serves(route, path) for path in PAGES.values())} == set()
 
 
-@pytest.mark.parametrize("name", PAGES)
-async def test_a_page_says_its_strict_policy_and_holds_nothing_that_it_forbids(signed_in: Visit, name: str) -> None:
-    response = await signed_in.page.goto(PAGES[name])
+@pytest.mark.parametrize("path", EACH, indirect=True)
+async def test_a_page_says_its_strict_policy_and_holds_nothing_that_it_forbids(signed_in: Visit, path: str) -> None:
+    response = await signed_in.page.goto(path)
     assert response is not None
-    assert response.status == (404 if name == UNKNOWN else 200), await response.text()
+    assert response.status == (404 if path == UNKNOWN else 200), await response.text()
     headers = await response.all_headers()
     assert {header: headers.get(header.lower()) for header in HEADERS} == HEADERS
     assert await signed_in.page.evaluate(INLINE, await response.text()) == []
     await expect(signed_in.page.locator("h1")).to_have_count(1)
-    excuse(signed_in, name)
+    excuse(signed_in, path)
 
 
-@pytest.mark.parametrize("name", PAGES)
-async def test_a_page_fits_a_narrow_screen(narrow: Visit, name: str) -> None:
-    assert await narrow.shows(PAGES[name]) == (404 if name == UNKNOWN else 200)
+@pytest.mark.parametrize("path", PAGES, indirect=True)
+async def test_a_page_is_whole_in_indonesian_and_fits_a_narrow_screen(narrow: Visit, path: str) -> None:
+    assert await narrow.shows(path) == (404 if path == UNKNOWN else 200)
+    await expect(narrow.page.locator("html")).to_have_attribute("lang", "id")
+    assert UNFILLED.findall(await narrow.page.evaluate(WORDS)) == []
     assert await narrow.page.evaluate(OUTSIDE, NARROW) == [NARROW, []]
-    excuse(narrow, name)
+    excuse(narrow, path)
     assert narrow.complaints == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-async def test_a_page_is_whole_in_indonesian(narrow: Visit, name: str) -> None:
-    await narrow.shows(PAGES[name])
-    await expect(narrow.page.locator("html")).to_have_attribute("lang", "id")
-    assert UNFILLED.findall(await narrow.page.evaluate(WORDS)) == []
-
-
-@pytest.mark.parametrize("name", OF_THE_LEDGER)
-async def test_what_a_page_shows_is_had_from_the_api_by_its_links(signed_in: Visit, name: str) -> None:
-    await signed_in.shows(PAGES[name])
+@pytest.mark.parametrize("path", OF_THE_LEDGER, indirect=True)
+async def test_what_a_page_shows_is_had_from_the_api_by_its_links(signed_in: Visit, path: str) -> None:
+    await signed_in.shows(path)
     links = await signed_in.page.locator(".source a").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
     answers: list[Any] = await asyncio.gather(*(signed_in.page.context.request.get(link) for link in links))
     assert links

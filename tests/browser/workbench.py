@@ -17,6 +17,8 @@ from ledger.tokens import create_token, revoke_token
 from tests.conftest import copied_database
 
 ANSWER_SECONDS = 30
+REPLAY = {"logs": ["lazada-id"], "as_of": "2021-09-01", "known_at": "2021-09-02", "tz": "Asia/Jakarta"}
+"""A job that the operator has, so that there is one to see."""
 
 
 class Workbench(Struct, frozen=True, eq=False):
@@ -34,6 +36,10 @@ class Workbench(Struct, frozen=True, eq=False):
     async def revoke(self, token: str) -> None:
         """Let a token count no longer."""
         await revoke_token(self.service.database.pool("keeper"), token.split("_")[1])
+
+    def path(self, page: str) -> str:
+        """Return the path of a page of tests.browser.pages."""
+        return page.replace("{token}", self.operator.split("_")[1])
 
     def sign_in_link(self, token: str) -> str:
         """Return a link that signs in once, with a token."""
@@ -58,4 +64,6 @@ async def served_workbench(server: EmbeddedServer, template: str) -> AsyncGenera
             url, operator = f"http://{HOST}:{port}", await create_token(database.pool("keeper"), "operator", [], None)
             headers = {"Authorization": f"Bearer {operator}"}
             async with httpx.AsyncClient(base_url=url, headers=headers, timeout=ANSWER_SECONDS) as client:
+                accepted = await client.post("/v1/replays", json=REPLAY)
+                assert accepted.is_success, accepted.text
                 yield Workbench(service, url, operator, client)

@@ -41,7 +41,7 @@ export async function show(address, focus) {
     const presets = page.getElementById("presets");
     if (presets) document.getElementById("presets")?.replaceWith(presets);
     history.replaceState(null, "", address);
-    const spoken = page.querySelector("[data-spoken]");
+    const spoken = document.querySelector("[data-spoken]"); // its part stands there by now
     if (spoken) document.getElementById("spoken").textContent = spoken.textContent;
     document.dispatchEvent(new CustomEvent("shown"));
   } finally {
