@@ -61,10 +61,10 @@ from api.jobs_worker import working
 from api.long_answers import STOPPING
 from api.packed_bodies import unpacking
 from api.pages.asking import INSIDE, Declined
-from api.pages.failures import on_declined
+from api.pages.failures import on_declined, telling, telling_http
 from api.pages.rendering import templates
 from api.pages.routes import ROUTES as PAGE_ROUTES
-from api.problems import MEDIA_TYPE, OWN_FAULT, on_error, on_http_error
+from api.problems import MEDIA_TYPE, OWN_FAULT, on_error
 from api.route_rights import check_declared
 from api.service import Service, Signing, open_service
 from api.under_way import bounding
@@ -126,14 +126,14 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
 
 def on_database_away(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer that the database is not there now. The log says why, and the client only when to come again."""
-    log.warning("%s %s: the database did not answer: %s", request.method, request.url.path, error)
+    log.warning("%s %s: the database did not answer: %s", request.method, request.scope["path"], error)
     return on_error(request, Busy("the database is not there", RETRY_AFTER_SECONDS))
 
 
-def on_own_fault(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def on_own_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer that we failed, in the form of every other error. The log says how, the client is told nothing of it."""
-    log.error("%s %s failed for a reason of our own", request.method, request.url.path, exc_info=error)
-    return on_error(request, JejakError(OWN_FAULT))
+    log.error("%s %s failed for a reason of our own", request.method, request.scope["path"], exc_info=error)
+    return telling(request, JejakError(OWN_FAULT))
 
 
 async def say_when_to_return(message: Message, _scope: Scope) -> None:
@@ -170,9 +170,9 @@ def make_app(service: Service) -> Litestar:
         guards=[must_have_right],
         dependencies={"service": Provide(provide, sync_to_thread=False)},
         exception_handlers={
-            JejakError: on_error,
+            JejakError: telling,
             Declined: on_declined,
-            HTTPException: on_http_error,
+            HTTPException: telling_http,
             **dict.fromkeys(DATABASE_AWAY, on_database_away),
             Exception: on_own_fault,
         },

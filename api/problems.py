@@ -143,6 +143,11 @@ def on_error(_request: Request[Any, Any, Any], error: JejakError) -> Response[by
 
 def on_http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer an error of the framework's: a path, method or body it refused."""
+    return respond(document_of_http(error))
+
+
+def document_of_http(error: HTTPException) -> dict[str, Any]:
+    """Return an error of the framework's as a problem document."""
     fallback = Problem(error.status_code, "unreadable", "The request was refused")
     problem = HTTP_PROBLEMS.get(error.status_code, fallback)
-    return respond(describe(problem, error.detail or problem.title))
+    return describe(problem, error.detail or problem.title)

@@ -71,15 +71,20 @@ async def try_asking(request: Request[Any, Any, Any], path: str, parameters: Par
     return Answer(link=link_to(path, parameters), status=status, document=msgspec.json.decode(body) if body else None)
 
 
-async def ask_soon(
-    request: Request[Any, Any, Any], path: str, parameters: Parameters = (), seconds: float = PART_SECONDS
-) -> Answer | None:
-    """Return what the API answers, be it a problem; None where that takes longer than a page may wait for a part.
+def soon(request: Request[Any, Any, Any], seconds: float = PART_SECONDS) -> asyncio.Timeout:
+    """Return what ends a part of a page with TimeoutError that takes longer than the page may wait for it.
 
     A page that is asked for with PATIENT waits: its script does so for the parts that were not there at once.
     """
+    return asyncio.timeout(None if PATIENT in request.query_params else seconds)
+
+
+async def ask_soon(
+    request: Request[Any, Any, Any], path: str, parameters: Parameters = (), seconds: float = PART_SECONDS
+) -> Answer | None:
+    """Return what the API answers, be it a problem; None where that takes longer than a page may wait (`soon`)."""
     try:
-        async with asyncio.timeout(None if PATIENT in request.query_params else seconds):
+        async with soon(request, seconds):
             return await try_asking(request, path, parameters)
     except TimeoutError:
         return None
@@ -91,7 +96,7 @@ async def find_soon(request: Request[Any, Any, Any], path: str, parameters: Para
     Its `next` is null only where the list has been read to its end.
     """
     try:
-        async with asyncio.timeout(None if PATIENT in request.query_params else PART_SECONDS):
+        async with soon(request):
             found = answer = await try_asking(request, path, parameters)
             items = found.items
             for _ in range(PAGES_MAX):

@@ -22,6 +22,8 @@ SECTIONS = (("section", "readings"), ("section", "counterexamples"))
 CLAIM, RECORDED, SIZE = "claim", "recorded", "size"
 ASKED = (CLAIM, "predicate_id", "log", *TIME_FIELDS)
 """What the form that records an evaluation sends, which is what the API takes."""
+MEMBERS_MAX = 50
+"""Members that contradict one reading and are shown: who wants more asks the API by the link below."""
 LIMIT = "50"
 """Claims that are listed at once; the list has all of them."""
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -55,6 +57,7 @@ async def show(request: Request[Any, Any, Any]) -> Template:
         recorded=request.query_params.get(RECORDED, ""),
         dossier=dossier,
         found=found_by_reading(dossier),
+        shown_max=MEMBERS_MAX,
         platforms=[log["slug"] for log in logs.items if log["kind"] == "PLATFORM"] if logs is not None else (),
     )
 

@@ -10,11 +10,13 @@ class Listed(Struct, frozen=True, kw_only=True):
 
     `identity` are the members by which an item is found again at another date of knowledge; one subject may have
     several items. A `derived` list is worked out when it is asked for: to count it is as much work as to read it all.
+    What is said of the `whole` of a log has no page that could be had before all of it is read.
     """
 
     columns: tuple[str, ...]
     identity: tuple[str, ...] = ()
     derived: bool = False
+    whole: bool = False
 
 
 LISTED: Mapping[str, Listed] = {
@@ -41,6 +43,7 @@ LISTED: Mapping[str, Listed] = {
     "notifiers": Listed(
         columns=("notices", "open", "actioned", "declined", "reversed", "tier_held", "tier_due", "mismatch"),
         derived=True,
+        whole=True,
     ),
     "ip-rights": Listed(columns=("status", "type", "number", "owner_party_id", "territories", "valid_to")),
     "sellers": Listed(
@@ -51,7 +54,9 @@ LISTED: Mapping[str, Listed] = {
     ),
     "parties": Listed(columns=("kind", "country", "size_class", "registered_at", "links")),
     "recidivism": Listed(
-        columns=("account", "infringements", "sanctions", "re_entries", "repeat_infringer", "recidivist"), derived=True
+        columns=("account", "infringements", "sanctions", "re_entries", "repeat_infringer", "recidivist"),
+        derived=True,
+        whole=True,
     ),
     "services": Listed(
         columns=("service", "feature", "country", "status", "suspended", "since", "cause"),
@@ -107,6 +112,7 @@ LISTED: Mapping[str, Listed] = {
         columns=("kind", "status", "platform", "period_start", "period_end", "missing", "notice"),
         identity=("kind", "period_start", "source", "notice", "from"),
         derived=True,
+        whole=True,
     ),
     "bodies": Listed(columns=("name", "state", "kind", "announced_at", "established_at", "parent_body_id")),
     "meetings": Listed(

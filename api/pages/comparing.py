@@ -1,7 +1,7 @@
 """A page's answer beside the same as it was known at another date: what the API is asked for it.
 
-Where both lists fit a page they are laid beside each other. Where one does not, each page is laid beside what the other
-date has of its subjects: so no item is called new or gone because it stands on another page.
+Where both pages begin and end at the same place they are laid beside each other. Else each is laid beside what the
+other date has of its subjects: so no item is called new or gone because it stands on another page.
 """
 
 import asyncio
@@ -55,10 +55,11 @@ async def compare_pages(
 ) -> Comparison:
     """Return what differs between a page of a list and one of the same list as known at the other date.
 
-    `parameters` are those of the page, without time.
+    `parameters` are those of the list, without time, and where each of both pages begins (`cursor`, maybe empty).
     """
     here, there = pages
-    if all(page.document["next"] is None for page in pages) and not any(name == "cursor" for name, _ in parameters):
+    begins = {value for name, value in parameters if name == "cursor"}
+    if len(begins) <= 1 and here.document["next"] == there.document["next"]:
         rows = compare(here.items, there.items, identity)
     else:
         narrowed = [(name, value) for name, value in parameters if name not in NARROWS]

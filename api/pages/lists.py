@@ -4,6 +4,7 @@ What differs from a second date of knowledge is marked, with the event that made
 """
 
 import asyncio
+import contextlib
 from typing import Any
 
 from litestar import Request, get
@@ -11,7 +12,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from api.bodies import FORMAT
-from api.pages.asking import Answer, Declined, Parameters, link_to
+from api.pages.asking import PATIENT, Answer, Declined, Parameters, link_to, soon
 from api.pages.columns import LISTED, Listed
 from api.pages.comparing import Comparison, compare_pages, other_date
 from api.pages.differences import Row
@@ -27,7 +28,9 @@ AGAINST_CURSOR = "against_cursor"
 """Where the page of the other date of knowledge begins, which has items of its own."""
 END = "end"
 """A cursor behind the last item, of the date of knowledge that has fewer."""
-OWN = frozenset({*TIME_FIELDS, AGAINST, AGAINST_CURSOR, "cursor"})
+WHOLE_SECONDS = 0.06
+"""How long a slider waits for what is said of the whole of a log; it comes later, then, by the page's script."""
+OWN = frozenset({*TIME_FIELDS, AGAINST, AGAINST_CURSOR, "cursor", PATIENT})
 """What of the page's query is no filter of the list."""
 EXPORTS = ("csv", "ndjson")
 """The forms in which what is on the page is taken along, by the API's own link (contract section 2)."""
@@ -39,21 +42,33 @@ async def show(request: Request[Any, Any, Any], name: FromPath[str]) -> Template
     listed = _listed(name)
     times, filters, path = times_of(request), _filters(request), f"/v1/{name}"
     cursors = [str(request.query_params.get(one, "")) for one in ("cursor", AGAINST_CURSOR)]
-    here, there = await asyncio.gather(
-        _page(request, path, times, filters, cursors[0]),
-        _page(request, path, times, filters, cursors[1], known_at=other_date(times)) if times.against else _nothing(),
-    )
+    shown: dict[str, Any] = {
+        "name": name,
+        "listed": listed,
+        "times": times,
+        "sliders": sliders(times),
+        "fields": fields_of(name, _given(filters)),
+    }
+    try:
+        async with soon(request, WHOLE_SECONDS) if listed.whole else contextlib.nullcontext():
+            here, there = await asyncio.gather(
+                _page(request, path, times, filters, cursors[0]),
+                _page(request, path, times, filters, cursors[1], known_at=other_date(times))
+                if times.against
+                else _nothing(),
+            )
+    except TimeoutError:
+        return render(request, "lists.html", later=True, **shown)
     problem = next((page for page in (here, there) if page is not None and not page.good), None)
-    found = await _rows(request, path, times, (here, there), [*filters, *_cursor(cursors)], listed, problem)
+    found = await _rows(
+        request, path, times, (here, there), [*filters, *(("cursor", one) for one in cursors)], listed, problem
+    )
     return render(
         request,
         "lists.html",
         status=200 if problem is None else problem.status,
-        name=name,
-        listed=listed,
-        times=times,
-        sliders=sliders(times),
-        fields=fields_of(name, _given(filters)),
+        later=False,
+        **shown,
         here_answer=here,
         there_answer=there,
         problem=problem,
@@ -89,10 +104,6 @@ def _given(filters: Parameters) -> dict[str, list[str]]:
     for name, value in filters:
         given.setdefault(name, []).append(value)
     return given
-
-
-def _cursor(cursors: list[str]) -> list[tuple[str, str]]:
-    return [("cursor", one) for one in cursors if one]
 
 
 async def _nothing() -> None:

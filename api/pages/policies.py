@@ -6,8 +6,9 @@ from typing import Any
 
 from litestar import Request, get
 from litestar.response import Template
+from msgspec import Struct
 
-from api.pages.asking import Answer, ask, ask_soon, try_asking
+from api.pages.asking import Parameters, ask, ask_soon, try_asking
 from api.pages.charts import lines
 from api.pages.closure import closure_of
 from api.pages.months import series_of
@@ -22,66 +23,88 @@ LIMIT = "50"
 """Policies, and breaches, that are shown at once; the lists have all of them."""
 CHARTED = "VIOLATING"
 """What the chart is of; what cannot be told stands in the table."""
-POLICIES, EXPOSURE = "/v1/policies", "/v1/reports/policy-compliance"
+POLICIES, TIMELINE, EXPOSURE = "/v1/policies", "/v1/subject/timeline", "/v1/reports/policy-compliance"
+Values = dict[str, Any]
+"""What a part of the page is made of, as the template names it."""
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What the page is asked: the policy chosen, or none, the API's time parameters, and the period of breaches."""
+
+    chosen: str
+    times: Parameters
+    period: Parameters
+
+    @property
+    def policy(self) -> Parameters:
+        """The policy chosen, as a filter of the API."""
+        return [(POLICY, self.chosen)] if self.chosen else []
 
 
 @get(PATH)
 async def show(request: Request[Any, Any, Any]) -> Template:
     """Show all policies, or the one chosen."""
-    times = zoned_times_of(request)
-    chosen = request.query_params.get(POLICY, "")
-    one = [(POLICY, chosen)] if chosen else []
-    period = [(name, value) for name in PERIOD if (value := request.query_params.get(name, ""))]
-    sections = [("section", "breaches"), ("section", "breach_months")]
-    all_policies, policies, exposure, breaches, timeline = await asyncio.gather(
-        ask(request, POLICIES, [*times.parameters(), ("limit", LIMIT)]),
-        ask(request, POLICIES, [*times.parameters(), ("subject", chosen)]) if chosen else _nothing(),
-        ask_soon(request, EXPOSURE, [*one, *times.parameters(), *period, *sections]),
-        ask_soon(request, "/v1/breaches", [*one, *times.parameters(), ("limit", LIMIT)]),
-        _timeline(request, chosen, times.parameters()),
+    times, given = zoned_times_of(request), request.query_params
+    asked = Asked(
+        chosen=given.get(POLICY, ""),
+        times=times.parameters(),
+        period=[(name, value) for name in PERIOD if (value := given.get(name, ""))],
     )
-    policies = policies or all_policies
-    spans = spans_of(policies.items)
+    rules, against, exposed = await asyncio.gather(
+        _rules(request, asked), _standing(request, asked), _exposure(request, asked)
+    )
     return render(
         request,
         "policies.html",
         times=times,
         sliders=sliders(times),
-        chosen=chosen,
-        period=dict(period),
-        kept=[*one, *period],
-        names=sorted({policy["subject"] for policy in (*all_policies.items, *policies.items)}),
-        policies=policies,
-        spans=spans,
-        drawing=draw(spans, policies.document["as_of"]),
-        exposure=exposure,
-        chart=_chart(request, exposure),
-        breaches=breaches,
-        standing=standing(breaches.items) if breaches is not None else {},
-        timeline=timeline,
-        steps=closure_of(policies.items, timeline.items, timeline.document["as_of"]) if timeline is not None else (),
+        chosen=asked.chosen,
+        period=dict(asked.period),
+        kept=[*asked.policy, *asked.period],
+        **rules,
+        **against,
+        **exposed,
     )
 
 
-async def _timeline(request: Request[Any, Any, Any], chosen: str, parameters: list[tuple[str, str]]) -> Answer | None:
-    """Return the events of the policy chosen; None where none is, or nobody knows it then."""
-    if not chosen:
-        return None
-    answer = await try_asking(request, "/v1/subject/timeline", [("subject", chosen), *parameters])
-    return answer if answer.good else None
+async def _rules(request: Request[Any, Any, Any], asked: Asked) -> Values:
+    """Return the policies to choose from, the rules of those shown as spans, and the story of the one chosen."""
+    every, chosen, timeline = await asyncio.gather(
+        ask(request, POLICIES, [*asked.times, ("limit", LIMIT)]),
+        ask(request, POLICIES, [*asked.times, ("subject", asked.chosen)]) if asked.chosen else _nothing(),
+        try_asking(request, TIMELINE, [("subject", asked.chosen), *asked.times]) if asked.chosen else _nothing(),
+    )
+    policies = chosen or every
+    spans, as_of = spans_of(policies.items), policies.document["as_of"]
+    return {
+        "names": sorted({policy["subject"] for policy in (*every.items, *policies.items)}),
+        "policies": policies,
+        "spans": spans,
+        "drawing": draw(spans, as_of),
+        "timeline": timeline,
+        "steps": closure_of(policies.items, timeline.items, as_of) if timeline is not None else (),
+    }
 
 
 async def _nothing() -> None:
     """Ask nothing."""
 
 
-def _chart(request: Request[Any, Any, Any], exposure: Answer | None) -> str:
-    """Return the chart of listing-days by month and rule."""
+async def _standing(request: Request[Any, Any, Any], asked: Asked) -> Values:
+    """Return what stands in the shop against the rules."""
+    breaches = await ask_soon(request, "/v1/breaches", [*asked.policy, *asked.times, ("limit", LIMIT)])
+    return {"breaches": breaches, "standing": standing(breaches.items) if breaches is not None else {}}
+
+
+async def _exposure(request: Request[Any, Any, Any], asked: Asked) -> Values:
+    """Return the listing-days against each rule, and their chart by month."""
+    sections = [("section", "breaches"), ("section", "breach_months")]
+    exposure = await ask_soon(request, EXPOSURE, [*asked.policy, *asked.times, *asked.period, *sections])
     rows = rows_of(exposure, "breach_months")
     counted = [{**row, "count": row["breach_listing_days"]} for row in rows if row["status"] == CHARTED]
     t, formats = wording_of(request), formats_of(request)
     series = series_of(counted, "rule", t("policies.other_rules"))
-    return lines(t("policies.chart"), series, formats.number, formats.day)
+    return {"exposure": exposure, "chart": lines(t("policies.chart"), series, formats.number, formats.day)}
 
 
 def standing(breaches: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str], list[Mapping[str, Any]]]:

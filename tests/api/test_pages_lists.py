@@ -210,7 +210,9 @@ async def test_a_page_of_a_list_that_is_worked_out_may_end_early_and_says_so(clo
     await record(clocked_desk, "01-08", voided("fix", f"listing:shop:{last}", f"pub-{last}"))
     first = await shown(clocked_desk, f"/workbench/lists/corrections?log={SHOP}")
     assert "Nothing was found in the part that was looked through so far." in first.text
+    paused = "This list is worked out when it is opened, a part at a time."
     second = await shown(clocked_desk, next_of(first))
+    assert (paused in first.text, paused in second.text) == (True, False)
     assert "Items on this page: 1." in second.text
     assert f"VOID pub-{last} ListingPublished CLERICAL all of it" in second.text
     assert f"/workbench/events/{SHOP}/fix" in second.links
@@ -231,3 +233,25 @@ async def test_filters_are_kept_in_the_form_and_sent_on(told: Desk) -> None:
         f"GET /v1/restrictions?in_force=false&amp;kind=BANNED&amp;kind=BLOCKED&amp;log={OPEN}&amp;log={SHOP}"
         in page.text
     )
+
+
+async def test_pages_of_both_dates_that_end_at_the_same_place_differ_in_nothing(told: Desk) -> None:
+    names = [f"N{number:03}" for number in range(60)]
+    await record(told, "02-03", *(published(name) for name in names))
+    path = f"/workbench/lists/listings?log={SHOP}&{TIMES}&known_at=2026-02-04&against=2026-02-05"
+    first = await shown(told, path)
+    second = await shown(told, next_of(first))
+    counted = [page.text[page.text.index("Items") :].partition(" Log ")[0] for page in (first, second)]
+    assert counted == [
+        "Items on this page: 50. Different at the other date: 0. In all: count",
+        "Items on this page: 14. Different at the other date: 0. In all: count",
+    ]
+
+
+async def test_what_is_said_of_a_whole_log_comes_at_once_or_later_by_the_same_page(desk: Desk) -> None:
+    patient = await shown(desk, "/workbench/lists/completeness?patient=true")
+    assert patient.status == 200
+    assert "Being worked out" not in patient.text
+    soon = await shown(desk, "/workbench/lists/completeness")
+    assert soon.status == 200
+    assert soon.text == patient.text or "/workbench/lists/completeness?patient=true" in soon.links

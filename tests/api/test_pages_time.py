@@ -22,6 +22,8 @@ async def test_numbers_are_asked_for_of_lists_that_are_kept_and_not_of_those_tha
     counts = {link for link in page.links if link.endswith("count=true")}
     assert counts == {f"/v1/{name}?{ASKED}&count=true" for name, listed in LISTED.items() if not listed.derived}
     assert (await shared_desk.get(min(counts)))["count"] == 0
+    folded = await shown(shared_desk, f"{PATH}&basis=SOURCE")
+    assert not any(link.endswith("count=true") for link in folded.links)
 
 
 async def test_dates_of_logs_in_several_zones_are_the_reader_s(shared_desk: Desk) -> None:

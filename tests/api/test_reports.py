@@ -116,7 +116,12 @@ async def test_rows_come_as_csv_with_a_column_for_each_member_and_as_lines_of_js
     }
     assert list(around) == ["report", "title", "from", "to", *MOMENT]
     whole, _ = await written(CSV)
-    assert {row["section"] for row in csv.DictReader(io.StringIO(whole))} == {"corridors", "forums", "stages", "assistance"}
+    assert {row["section"] for row in csv.DictReader(io.StringIO(whole))} == {
+        "corridors",
+        "forums",
+        "stages",
+        "assistance",
+    }
     lines, _ = await written(NDJSON, section="stages")
     assert msgspec.json.decode(lines.splitlines()[0])["stage_days"]["n_open"] == 2
 
