@@ -11,7 +11,7 @@ from tests.browser.pages import EACH, PAGES, UNKNOWN
 
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 """WCAG 2.2 at levels A and AA, and what the makers of axe-core hold for good beside it."""
-OF_COLORS = ["cat.color"]
+OF_COLORS = ["color-contrast", "link-in-text-block"]
 """The rules of those that a theme can change the outcome of."""
 WITHIN_STOPS = 40
 """Stops of the Tab key that are no elements of the page: the parts of a field for a date, and regions that scroll."""

@@ -53,10 +53,10 @@ class Picture(Struct, frozen=True):
 
 
 PICTURES = {
-    "overview": Picture("/", 1_000),
+    "overview": Picture("/", 1_540),
     "time-machine": Picture(f"/workbench/lists/breaches?{CLOSED}&{LATER}", 1_090),
     "subject": Picture(f"/workbench/subject?subject=listing:lazada-id:L12&{A_MONTH_LATER}", 840, from_its_drawing),
-    "proof": Picture("/workbench/events/lazada-id/L12-K12", 1_170, verified),
+    "proof": Picture("/workbench/events/lazada-id/L12-K12", 1_190, verified),
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from api.sessions import FORM_COOKIE, FORM_FIELD, TOKEN_COOKIE
-from tests.browser.browsing import Visit
+from tests.browser.browsing import Visit, whole
 from tests.browser.workbench import Workbench
 
 SIGN_IN = "/workbench/sign-in"
@@ -118,3 +118,16 @@ async def test_after_its_token_is_revoked_the_next_click_leads_to_signing_in(
     await visit.page.wait_for_timeout(1_000)  # within a second a revocation counts everywhere
     await visit.page.get_by_role("link", name="Jejak", exact=True).click()
     await expect(visit.page).to_have_url(workbench.url + SIGN_IN)
+
+
+async def test_what_a_role_may_not_see_is_not_in_its_pages(visit: Visit, workbench: Workbench) -> None:
+    await visit.page.goto(workbench.sign_in_link(await workbench.token("AUDITOR", "lazada-id")))
+    await whole(visit.page)
+    ways = await visit.page.locator("nav a").all_inner_texts()
+    logs = await visit.page.locator("table").first.locator("tbody th").all_inner_texts()
+    assert ("Jobs" in ways, "Tokens" in ways, logs) == (True, False, ["lazada-id"])
+
+    assert await visit.shows("/workbench/tokens") == 403
+    await expect(visit.page.get_by_role("alert")).to_be_visible()
+    assert visit.complaints == [NO_TOKEN.replace("401 (Unauthorized)", "403 (Forbidden)")]
+    visit.complaints.clear()
