@@ -11,6 +11,7 @@ from litestar.types import HTTPScope, Message, Scope
 from msgspec import Struct
 
 from api.gate import CREDENTIAL_KEY, GATE_KEY
+from ledger.domain.json_values import is_object
 
 INSIDE = "jejak_inside"
 """Where the application keeps its routing, which stands behind the gate: who asks from within is through already."""
@@ -39,7 +40,8 @@ class Answer(Struct, frozen=True, kw_only=True):
     @property
     def items(self) -> list[dict[str, Any]]:
         """The items of a list; none of what is no list."""
-        return self.document.get("items", []) if isinstance(self.document, dict) else []
+        found: list[dict[str, Any]] = self.document.get("items", []) if is_object(self.document) else []
+        return found
 
 
 class Declined(Exception):

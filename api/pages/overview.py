@@ -9,7 +9,7 @@ from litestar import Request, get
 from litestar.response import Template
 from msgspec import Struct
 
-from api.pages.asking import ask, find_soon
+from api.pages.asking import Answer, ask, find_soon
 from api.pages.charts import lines
 from api.pages.months import series_of
 from api.pages.rendering import formats_of, render, wording_of
@@ -17,8 +17,8 @@ from api.sessions import HOME
 from ledger.tlog.checkpoint import parse_checkpoint
 from ledger.tlog.note import NoteError, parse_note
 
-SHOWN = 5
-"""Flags and missed deadlines on the overview: it says that there are some, their lists say which."""
+LOOKED_THROUGH = 100
+"""Flags and missed deadlines, the first ones, of which the overview says how many there are of each kind."""
 CLOCK_FIELD = "clock"
 CLOCKS = ("EFFECT", "RECORDED")
 GROUPS = ("type", "log")
@@ -45,6 +45,22 @@ def seal_of(log: Mapping[str, Any]) -> Seal | None:
     return Seal(size=size, witnesses=[one.name for one in note.signatures if one.name != log["origin"]])
 
 
+class Kind(Struct, frozen=True, kw_only=True):
+    """What needs an eye, of one kind: which, how many of them, and the first."""
+
+    name: str
+    count: int
+    first: Mapping[str, Any]
+
+
+def kinds_of(answer: Answer | None, member: str) -> list[Kind]:
+    """Return the items of a list by the kind that a member says, the most frequent first."""
+    items = answer.items if answer is not None else []
+    counted = Counter(str(item[member]) for item in items)
+    first = {str(item[member]): item for item in reversed(items)}
+    return [Kind(name=name, count=count, first=first[name]) for name, count in counted.most_common()]
+
+
 @get(HOME)
 async def show(request: Request[Any, Any, Any]) -> Template:
     """Show the overview."""
@@ -52,8 +68,8 @@ async def show(request: Request[Any, Any, Any]) -> Template:
     logs, counts, flags, missed = await asyncio.gather(
         ask(request, LOGS_PATH),
         ask(request, COUNTS_PATH, [(CLOCK_FIELD, clock if clock in CLOCKS else CLOCKS[0])]),
-        find_soon(request, "/v1/flags", [], SHOWN),
-        find_soon(request, "/v1/deadlines", [("status", "MISSED")], SHOWN),
+        find_soon(request, "/v1/flags", [], LOOKED_THROUGH),
+        find_soon(request, "/v1/deadlines", [("status", "MISSED")], LOOKED_THROUGH),
     )
     t, formats = wording_of(request), formats_of(request)
     charts = {
@@ -71,8 +87,10 @@ async def show(request: Request[Any, Any, Any]) -> Template:
         counts=counts,
         clock=counts.document["clock"],
         clocks=CLOCKS,
-        flags=flags,
-        missed=missed,
+        attention=(
+            ("missed", "/workbench/lists/deadlines?status=MISSED", missed, kinds_of(missed, "rule")),
+            ("flags", "/workbench/lists/flags", flags, kinds_of(flags, "flag")),
+        ),
         events=sum(log["size"] for log in logs.items),
         behind=sum(log["views_behind"] for log in logs.items),
     )

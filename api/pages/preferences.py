@@ -50,5 +50,5 @@ def read_preferences(given: Mapping[str, str]) -> Preferences:
     return Preferences(
         language=language if language in LANGUAGES else DEFAULT_LANGUAGE,
         zone=zone_name,
-        theme=next((one for one in THEMES if one == theme), "system"),
+        theme=theme if theme in THEMES else "system",
     )

@@ -48,7 +48,7 @@ async def test_what_cannot_be_erased_is_a_usage_error(tmp_path: Path) -> None:
     for words, reason in (
         ((PERSON, *because), "a legal hold is in force: event h of log forum placed it"),
         (("subject:c9", *because), "no log holds a key of subject:c9"),
-        ((PERSON, *because, "--recordedtime", "2026-01-01T00:00:00Z"), "/recordedtime"),
+        ((PERSON, *because, "--recordedtime", "2026-01-01T00:00:00Z"), "recordedtime: "),
     ):
         done = await jejak("erase", *words)
         assert (done.code, done.output, reason in done.errors) == (USAGE, "", True), done.errors

@@ -8,6 +8,8 @@ import pytest
 
 from api.app import OPEN_ROUTES, ROUTES, make_app
 from api.description.routes import describing
+from api.pages.routes import ROUTES as PAGE_ROUTES
+from api.sessions import SIGN_IN, is_open_page
 from ledger.tokens import create_token, revoke_token
 from tests.api.desk import OPEN, RIVAL, SHOP, Desk, block, published
 
@@ -27,8 +29,18 @@ def test_every_route_is_one_of_those_that_the_tests_walk(desk: Desk) -> None:
     app = make_app(desk.service)
     ours = {path for route in ROUTES for path in route.paths}
     others = {route.path for route in app.routes} - ours
-    assert others == {path for route in (*OPEN_ROUTES, *describing(())) for path in route.paths}
+    assert others == {path for route in (*OPEN_ROUTES, *describing(()), *PAGE_ROUTES) for path in route.paths}
     assert len(ours) >= 15
+
+
+@pytest.mark.parametrize("path", sorted({path for route in PAGE_ROUTES for path in route.paths}))
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_no_page_is_open_without_a_token_but_for_signing_in(shared_desk: Desk, method: str, path: str) -> None:
+    response = await shared_desk.ask(method, re.sub(r"\{[^}]*\}", SHOP, path), who=None)
+    if is_open_page(path):
+        assert response.status_code in {200, 403, 404, 405}
+    else:
+        assert (response.status_code, response.headers["location"].partition("?")[0]) == (303, SIGN_IN)
 
 
 @pytest.mark.parametrize("path", [path for path in paths_of_routes() if path not in OPEN_PATHS])

@@ -147,7 +147,7 @@ async def test_an_erasure_of_somebody_unknown_erases_nothing(service: Service, t
         (b'{"log": "stall", "recordedtime": "noon"}', "recordedtime 'noon' is no RFC 3339 instant"),
         (b"[]\n", "line 1 is no JSON object"),
         (b"\xff\n", "line 1 is no JSON object"),
-        (msgspec.json.encode({**erasure(), "subject": "listing:stall:A"}), "line 1 is no erasure: .*/subject"),
+        (msgspec.json.encode({**erasure(), "subject": "listing:stall:A"}), "line 1 is no erasure: subject: "),
         (b'{"create_log": {"slug": "stall"}}', "timezone"),
         (b'{"create_log": {"slug": "stall", "timezone": "Mars/Base"}}', "Mars/Base"),
         (gzip.compress(b"{}" * 99, mtime=0)[:-9], "cannot be unpacked"),

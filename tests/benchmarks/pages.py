@@ -92,6 +92,7 @@ def addresses(known: Known) -> dict[str, Callable[[random.Random], str]]:
         "reports": lambda _: "/workbench/reports",
         "jobs": lambda _: "/workbench/jobs",
         "tokens": lambda _: "/workbench/tokens",
+        "nothing asked": lambda _: SIGN_IN,
     }
 
 
@@ -129,9 +130,9 @@ async def _ask(
 ) -> dict[str, list[float]]:
     """Return the seconds of each answer by page; the pages are asked in turns."""
     chance = random.Random(f"{SEED}/pages/{number}")
-    found: dict[str, list[float]] = {name: [] for name in (*pages, "nothing asked")}
+    found: dict[str, list[float]] = {name: [] for name in pages}
     for _ in range(count):
-        for name, address in (*pages.items(), ("nothing asked", lambda _: SIGN_IN)):
+        for name, address in pages.items():
             _, took = await asker.ask(address(chance))
             found[name].append(took)
     return found

@@ -163,7 +163,7 @@ async def test_an_agreement_one_cannot_yet_rely_on(reader: Reader) -> None:
 
 
 async def test_small_firms_wait_21_hours_and_large_ones_6(reader: Reader) -> None:
-    await reader.click("How long it took", within="nav")
+    await reader.click("Durations", within="nav")
     await reader.ask(as_of="2020-10-31", known_at="2020-10-31", tz=SHANGHAI)
     rows = {row["Group"]: row for row in await reader.rows("#takedowns table")}
     read = {
