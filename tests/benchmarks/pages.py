@@ -7,6 +7,7 @@ a page that asks nothing of the ledger: what the framework and the template take
 
 import asyncio
 import random
+import signal
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
@@ -100,7 +101,8 @@ async def run(events: int | None = None, seconds: float | None = None) -> Result
     """Measure and return how much of its limit each page takes. Raises NotDurable, NotAsStored or RequestFailed."""
     async with running_product() as product:
         await append(Sender(product), events or DEFAULT_EVENTS, seconds or DEFAULT_SECONDS)
-        async with following(product):
+        async with following(product) as follower:  # the views have followed by then
+            follower.send(signal.SIGCONT)
             await _searchable(product)
         pages = addresses(await _known(product))
         async with asking(product.port, product.token) as asker:
