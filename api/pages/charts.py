@@ -69,7 +69,8 @@ def lines(name: str, series: Mapping[str, Sequence[Dated]], write: Write, day: C
     Nothing where there is nothing to compare, or more than can be told apart.
     """
     values = [value for points in series.values() for _, value in points]
-    if not _comparable(values) or len(series) > SERIES_MAX:
+    days = {day for points in series.values() for day, _ in points}
+    if not _comparable(values) or len(series) > SERIES_MAX or len(days) < 2:  # noqa: PLR2004 - a line has two ends
         return Markup()
     chart = leather.Chart()
     for number, (label, points) in enumerate(series.items(), start=1):

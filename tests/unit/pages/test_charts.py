@@ -66,3 +66,7 @@ def test_of_many_columns_only_as_many_are_labelled_as_can_be_read() -> None:
 )
 def test_nothing_is_drawn_of_nothing_of_one_of_zeros_and_of_more_than_can_be_told_apart(chart: Markup) -> None:
     assert chart == ""
+
+
+def test_lines_over_one_day_alone_are_no_chart() -> None:
+    assert lines("Events", {"A": [(date(2026, 1, 1), 3.0)], "B": [(date(2026, 1, 1), 1.0)]}, str, str) == ""
