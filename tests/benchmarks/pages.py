@@ -14,6 +14,8 @@ from urllib.parse import quote, urlencode
 from msgspec import Struct
 
 from ledger.domain.instants import format_instant
+from ledger.rights import OPERATOR
+from ledger.tokens import create_token
 from projections.event_search import SEARCH
 from tests.benchmarks.append import CONNECTIONS, Sender
 from tests.benchmarks.asking import Asker, asking
@@ -105,7 +107,8 @@ async def run(events: int | None = None, seconds: float | None = None) -> Result
             follower.send(signal.SIGCONT)
             await _searchable(product)
         pages = addresses(await _known(product))
-        async with asking(product.port, product.token) as asker:
+        token = await create_token(product.database.pool("keeper"), OPERATOR, [], None)
+        async with asking(product.port, token) as asker:
             await _ask(asker, pages, WARM_UP_TIMES, 0)
             rounds = [await _ask(asker, pages, TIMES_ASKED, number) for number in range(1, ROUNDS + 1)]
         return _result(rounds, await product.size(), await product.postgresql())
