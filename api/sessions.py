@@ -12,7 +12,7 @@ from secrets import token_hex, token_urlsafe
 from typing import Any
 
 from litestar import Request
-from litestar.datastructures import Cookie
+from litestar.datastructures import Cookie, FormMultiDict
 from litestar.enums import ScopeType
 from litestar.types import Scope
 
@@ -81,15 +81,23 @@ def form_secret(request: Request[Any, Any, Any]) -> str:
     return secret
 
 
-def must_be_own_form(request: Request[Any, Any, Any], given: str) -> None:
-    """Raise Forbidden unless what a form carries is its browser's secret (OWASP: cross-site request forgery)."""
-    secret = _cookie(request.scope["headers"], FORM_COOKIE)
+async def own_form(request: Request[Any, Any, Any]) -> FormMultiDict:
+    """Return what a form of ours says.
+
+    Raises Forbidden unless it carries its browser's secret (OWASP: cross-site request forgery).
+    """
+    form = await request.form()
+    given, secret = str(form.get(FORM_FIELD, "")), _cookie(request.scope["headers"], FORM_COOKIE)
     if secret is None or not hmac.compare_digest(secret.encode(), given.encode()):
         raise Forbidden("this form is not from a page of this ledger: open the page again, and send it there")
+    return form
 
 
-def session_cookie(request: Request[Any, Any, Any], name: str, value: str) -> Cookie:
-    """Return a cookie that no script or other site gets, and that ends with the browser; empty to take it back."""
+def session_cookie(request: Request[Any, Any, Any], name: str, value: str, seconds: int | None = None) -> Cookie:
+    """Return a cookie that no script or other site gets, and that ends with the browser, or after `seconds`.
+
+    An empty one is taken back.
+    """
     return Cookie(
         key=name,
         value=value,
@@ -97,7 +105,7 @@ def session_cookie(request: Request[Any, Any, Any], name: str, value: str) -> Co
         httponly=True,
         samesite="strict",
         secure=request.url.scheme == "https",
-        max_age=None if value else 0,
+        max_age=seconds if value else 0,
     )
 
 

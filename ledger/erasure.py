@@ -40,7 +40,6 @@ from ledger.scrubbing import Scrubber
 from ledger.store import find_logs, read_clock, read_heads, statements
 from ledger.under_way import announced, check_announced
 
-"""What the ledger records of itself has this role, which no token has: nobody else can say that a key is destroyed."""
 BACKUPS_KEPT = timedelta(days=31)
 """How long copies of the key table may be kept, so long could the key be restored: backups, and the write-ahead log of
 a server that is not ours. Of our own files nothing is left when an erasure is answered (`ledger.scrubbing`)."""

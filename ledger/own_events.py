@@ -8,7 +8,7 @@ from ledger.domain.payload import Payload
 from ledger.intake import EventData
 
 LEDGER_ROLE = "SYSTEM"
-"""Whoever asked the ledger is named beside it, by the author's id."""
+"""No token has it: nobody else can say that a key is destroyed. Who asked the ledger is named by the author's id."""
 SOURCE = "/ledger"
 
 

@@ -2,20 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
-from litestar import Litestar, Request
-from litestar.types import HTTPScope, Message, Scope
+from litestar import Request
+from litestar.types import Message
 from msgspec import Struct
 
-from api.gate import CREDENTIAL_KEY, GATE_KEY
+from api.gate import CREDENTIAL_KEY, FIRST_BAD_STATUS, GATE_KEY
 from ledger.domain.json_values import is_object
 
 INSIDE = "jejak_inside"
 """Where the application keeps its routing, which stands behind the gate: who asks from within is through already."""
-FIRST_BAD_STATUS = 400
 PART_SECONDS = 0.15
 """How long a part may take that has to be worked out: a page is there within 0.3 s, whatever the logs hold."""
 PAGES_MAX = 10
@@ -61,7 +60,11 @@ def link_to(path: str, parameters: Parameters = ()) -> str:
 
 async def ask(request: Request[Any, Any, Any], path: str, parameters: Parameters = ()) -> Answer:
     """Return what the API answers the page's reader. Raises Declined where that is a problem."""
-    answer = await try_asking(request, path, parameters)
+    return accepted(await try_asking(request, path, parameters))
+
+
+def accepted(answer: Answer) -> Answer:
+    """Return an answer. Raises Declined where it is a problem."""
     if not answer.good:
         raise Declined(answer)
     return answer
@@ -71,6 +74,18 @@ async def try_asking(request: Request[Any, Any, Any], path: str, parameters: Par
     """Return what the API answers the page's reader, be it a problem."""
     status, body = await send(request, "GET", path, parameters)
     return Answer(link=link_to(path, parameters), status=status, document=msgspec.json.decode(body) if body else None)
+
+
+async def order(
+    request: Request[Any, Any, Any], method: str, path: str, said: Mapping[str, Any] | None = None
+) -> Answer:
+    """Return what the API answers the page's reader who wants something done, be it a problem."""
+    status, body = await send(request, method, path, content=b"" if said is None else msgspec.json.encode(said))
+    return Answer(link=path, status=status, document=msgspec.json.decode(body))
+
+
+async def nothing() -> None:
+    """Ask nothing: what stands beside questions of which one is not asked."""
 
 
 def soon(request: Request[Any, Any, Any], seconds: float = PART_SECONDS) -> asyncio.Timeout:
@@ -157,10 +172,5 @@ async def send(
         elif message["type"] == "http.response.body":
             body.extend(message.get("body", b""))
 
-    inside = _inside(request.app)
-    await inside(cast("Scope", cast("HTTPScope", scope)), receive, answered)
+    await request.app.state[INSIDE](scope, receive, answered)
     return status, bytes(body)
-
-
-def _inside(app: Litestar) -> Any:  # noqa: ANN401 - an ASGI application
-    return app.state[INSIDE]

@@ -5,15 +5,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
-from api.pages.asking import FIRST_BAD_STATUS, Answer, Declined, ask, ask_soon, link_to, send
+from api.pages.asking import Answer, accepted, ask, ask_soon, link_to, order
 from api.pages.rendering import render
 from api.pages.report_sections import rows_of
 from api.pages.times import TIME_FIELDS, sliders, zoned_times_of
-from api.sessions import FORM_FIELD, must_be_own_form
+from api.sessions import own_form
 from ledger.domain.local_dates import DATE_LENGTH
 
 PATH = "/workbench/claims"
@@ -65,14 +64,9 @@ async def show(request: Request[Any, Any, Any]) -> Template:
 @post(PATH)
 async def evaluate(request: Request[Any, Any, Any]) -> Redirect:
     """Have a reading evaluated and recorded in the audit log, and lead back to the claim at the same times."""
-    form = await request.form()
-    must_be_own_form(request, str(form.get(FORM_FIELD, "")))
+    form = await own_form(request)
     asked = {name: value for name in ASKED if (value := str(form.get(name, "")).strip())}
-    status, body = await send(request, "POST", EVALUATIONS, content=msgspec.json.encode(asked))
-    document = msgspec.json.decode(body)
-    if status >= FIRST_BAD_STATUS:
-        raise Declined(Answer(link=EVALUATIONS, status=status, document=document))
-    recorded = document["recorded"]
+    recorded = accepted(await order(request, "POST", EVALUATIONS, asked)).document["recorded"]
     times = [(name, asked[name]) for name in TIME_FIELDS if name in asked]
     back = [(CLAIM, asked[CLAIM]), *times, (RECORDED, recorded["id"])]
     return Redirect(link_to(PATH, [*back, (SIZE, f"{recorded['log']}:{recorded['position'] + 1}")]), status_code=303)

@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from litestar import Request, get, post
-from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from api.pages.asking import FIRST_BAD_STATUS, Answer, Declined, ask, send, try_asking
+from api.pages.asking import Answer, accepted, ask, order, try_asking
 from api.pages.preferences import preferences_of
 from api.pages.rendering import render
-from api.sessions import FORM_FIELD, must_be_own_form
+from api.sessions import own_form
 from projections.jobs.job import UNDER_WAY
 
 JOBS = "/workbench/jobs"
@@ -32,26 +30,22 @@ async def show(request: Request[Any, Any, Any]) -> Template:
 @post(JOBS)
 async def start(request: Request[Any, Any, Any]) -> Template | Redirect:
     """Ask for a replay or a comparison; where the API refuses, say why above the form as it was filled in."""
-    form = await _own_form(request)
+    form = await own_form(request)
     kind = "DIFF" if form.get("kind") == "DIFF" else "REPLAY"
     given = {name: str(form.get(name, "")).strip() for name in (*OF_BOTH, *OF_A_DIFF)}
     logs = [str(slug) for slug in form.getall(LOGS_FIELD, [])]
     path = ROUTES_BY_KIND[kind]
-    status, content = await send(request, "POST", path, content=msgspec.json.encode(body_of(kind, given, logs)))
-    if status < FIRST_BAD_STATUS:
+    answer = await order(request, "POST", path, body_of(kind, given, logs))
+    if answer.good:
         return Redirect(JOBS, status_code=303)
-    refused = Answer(link=path, status=status, document=msgspec.json.decode(content))
-    return await _page(request, {**given, "kind": kind}, logs, refused)
+    return await _page(request, {**given, "kind": kind}, logs, answer)
 
 
 @post("/workbench/jobs/{job_id:str}/cancellation")
 async def cancel(request: Request[Any, Any, Any], job_id: FromPath[str]) -> Redirect:
     """Cancel a job that is under way; forget one that has ended. Raises Declined."""
-    await _own_form(request)
-    link = f"{LIST}/{job_id}"
-    status, content = await send(request, "DELETE", link)
-    if status >= FIRST_BAD_STATUS:
-        raise Declined(Answer(link=link, status=status, document=msgspec.json.decode(content)))
+    await own_form(request)
+    accepted(await order(request, "DELETE", f"{LIST}/{job_id}"))
     return Redirect(JOBS, status_code=303)
 
 
@@ -60,12 +54,6 @@ def body_of(kind: str, given: Mapping[str, str], logs: list[str]) -> dict[str, A
     names = (*OF_BOTH, *OF_A_DIFF) if kind == "DIFF" else OF_BOTH
     said: dict[str, Any] = {name: given[name] for name in names if given[name]}
     return {**said, **({LOGS_FIELD: logs} if logs else {})}
-
-
-async def _own_form(request: Request[Any, Any, Any]) -> FormMultiDict:
-    form = await request.form()
-    must_be_own_form(request, str(form.get(FORM_FIELD, "")))
-    return form
 
 
 async def _page(

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from api.bodies import FORMAT
-from api.pages.asking import PATIENT, Answer, Declined, Parameters, link_to, soon
+from api.pages.asking import PATIENT, Answer, Declined, Parameters, link_to, nothing, soon
 from api.pages.columns import LISTED, Listed
 from api.pages.comparing import Comparison, compare_pages, other_date
 from api.pages.differences import Row
@@ -55,7 +55,7 @@ async def show(request: Request[Any, Any, Any], name: FromPath[str]) -> Template
                 _page(request, path, times, filters, cursors[0]),
                 _page(request, path, times, filters, cursors[1], known_at=other_date(times))
                 if times.against
-                else _nothing(),
+                else nothing(),
             )
     except TimeoutError:
         return render(request, "lists.html", later=True, **shown)
@@ -104,10 +104,6 @@ def _given(filters: Parameters) -> dict[str, list[str]]:
     for name, value in filters:
         given.setdefault(name, []).append(value)
     return given
-
-
-async def _nothing() -> None:
-    """Ask nothing: no other date of knowledge was chosen."""
 
 
 async def _page(

@@ -8,7 +8,7 @@ from litestar import Request, get
 from litestar.response import Template
 from msgspec import Struct
 
-from api.pages.asking import Parameters, ask, ask_soon, try_asking
+from api.pages.asking import Parameters, ask, ask_soon, nothing, try_asking
 from api.pages.charts import lines
 from api.pages.closure import closure_of
 from api.pages.months import series_of
@@ -71,8 +71,8 @@ async def _rules(request: Request[Any, Any, Any], asked: Asked) -> Values:
     """Return the policies to choose from, the rules of those shown as spans, and the story of the one chosen."""
     every, chosen, timeline = await asyncio.gather(
         ask(request, POLICIES, [*asked.times, ("limit", LIMIT)]),
-        ask(request, POLICIES, [*asked.times, ("subject", asked.chosen)]) if asked.chosen else _nothing(),
-        try_asking(request, TIMELINE, [("subject", asked.chosen), *asked.times]) if asked.chosen else _nothing(),
+        ask(request, POLICIES, [*asked.times, ("subject", asked.chosen)]) if asked.chosen else nothing(),
+        try_asking(request, TIMELINE, [("subject", asked.chosen), *asked.times]) if asked.chosen else nothing(),
     )
     policies = chosen or every
     spans, as_of = spans_of(policies.items), policies.document["as_of"]
@@ -84,10 +84,6 @@ async def _rules(request: Request[Any, Any, Any], asked: Asked) -> Values:
         "timeline": timeline,
         "steps": closure_of(policies.items, timeline.items, as_of) if timeline is not None else (),
     }
-
-
-async def _nothing() -> None:
-    """Ask nothing."""
 
 
 async def _standing(request: Request[Any, Any, Any], asked: Asked) -> Values:

@@ -92,8 +92,8 @@ def render(request: Request[Any, Any, Any], template: str, *, status: int = 200,
     reader = reader if isinstance(reader, Credential) else None
     secret = form_secret(request)
     context = {
-        "t": wording_of(request),
-        "show": formats_of(request),
+        "t": Wording(preferences.language),
+        "show": Formats(preferences.language, preferences.zone),
         "preferences": preferences,
         "languages": LANGUAGES,
         "themes": THEMES,

@@ -9,7 +9,8 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from api.bodies import CSV, JSON
-from api.pages.asking import FIRST_BAD_STATUS, Answer, Declined, ask, ask_soon, link_to, send
+from api.gate import FIRST_BAD_STATUS
+from api.pages.asking import Answer, Declined, ask, ask_soon, link_to, send
 from api.pages.rendering import formats_of, render, wording_of
 from api.pages.report_sections import ROWS_MAX, sections_of
 from api.pages.times import sliders, zoned_times_of

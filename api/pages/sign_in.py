@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 
@@ -14,13 +13,12 @@ from api.pages.rendering import render
 from api.problems import Unauthorised
 from api.service import Service
 from api.sessions import (
-    FORM_FIELD,
     HOME,
     ONCE_FIELD,
     SIGN_IN,
     TOKEN_COOKIE,
     is_page,
-    must_be_own_form,
+    own_form,
     session_cookie,
 )
 
@@ -45,8 +43,7 @@ async def ask(request: Request[Any, Any, Any], service: NamedDependency[Service]
 @post(SIGN_IN)
 async def enter(request: Request[Any, Any, Any]) -> Template | Redirect:
     """Take a token that counts into the cookie; ask again where it does not."""
-    form = await request.form()
-    must_be_own_form(request, str(form.get(FORM_FIELD, "")))
+    form = await own_form(request)
     token, following = str(form.get(TOKEN_FIELD, "")).strip(), _own(str(form.get(NEXT_FIELD, HOME)))
     gate: Gate = request.scope["state"][GATE_KEY]
     try:
@@ -59,26 +56,16 @@ async def enter(request: Request[Any, Any, Any]) -> Template | Redirect:
 @post("/workbench/sign-out")
 async def leave(request: Request[Any, Any, Any]) -> Redirect:
     """Forget the token in this browser."""
-    form = await request.form()
-    must_be_own_form(request, str(form.get(FORM_FIELD, "")))
+    await own_form(request)
     return Redirect(SIGN_IN, status_code=303, cookies=[session_cookie(request, TOKEN_COOKIE, "")])
 
 
 @post("/workbench/preferences")
 async def prefer(request: Request[Any, Any, Any]) -> Response[Any]:
     """Keep language, zone and theme, and lead back to the page."""
-    form = await request.form()
-    must_be_own_form(request, str(form.get(FORM_FIELD, "")))
+    form = await own_form(request)
     wanted = read_preferences({name: str(value) for name, value in form.items()})
-    cookie = Cookie(
-        key=COOKIE,
-        value=wanted.written(),
-        path="/",
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-        max_age=PREFERENCES_SECONDS,
-    )
+    cookie = session_cookie(request, COOKIE, wanted.written(), PREFERENCES_SECONDS)
     return Redirect(_own(str(form.get(NEXT_FIELD, HOME))), status_code=303, cookies=[cookie])
 
 

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
+from msgspec.structs import replace
 
-from api.pages.asking import FIRST_BAD_STATUS, Answer, Declined, ask, send
+from api.pages.asking import Answer, accepted, ask, order
 from api.pages.preferences import preferences_of
 from api.pages.rendering import render
-from api.sessions import FORM_FIELD, must_be_own_form
+from api.sessions import own_form
 from ledger.domain.instants import zone
 from ledger.errors import NotFound
 from ledger.rights import ROLES
@@ -37,23 +37,20 @@ async def show(request: Request[Any, Any, Any]) -> Template:
 @post(PATH, status_code=200)
 async def create(request: Request[Any, Any, Any]) -> Template:
     """Make a token and show it once; the form again, with what is wrong, where it cannot be made."""
-    given = await _own_form(request)
-    status, made = await _post(request, TOKENS, new_token(given, preferences_of(request).zone))
-    if status >= FIRST_BAD_STATUS:
-        return await _shown(request, status, Answer(link=TOKENS, status=status, document=made), given)
-    return render(request, "token_made.html", made=made)
+    given = await _given(request)
+    answer = await order(request, "POST", TOKENS, new_token(given, preferences_of(request).zone))
+    if not answer.good:
+        return await _shown(request, answer, given)
+    return render(request, "token_made.html", made=answer.document)
 
 
 @post(f"{PATH}/{{token_id:str}}/rotation", status_code=200)
 async def rotate(request: Request[Any, Any, Any], token_id: FromPath[str]) -> Template:
     """Give a token a new secret and show it once."""
-    given = await _own_form(request)
-    grace = given.get("grace_seconds", "")
-    path = f"{TOKENS}/{token_id}/rotation"
-    status, made = await _post(request, path, {"grace_seconds": int(grace)} if grace.isdecimal() else {})
-    if status >= FIRST_BAD_STATUS:
-        raise Declined(Answer(link=path, status=status, document=made))
-    return render(request, "token_made.html", made=made)
+    grace = (await _given(request)).get("grace_seconds", "")
+    said = {"grace_seconds": int(grace)} if grace.isdecimal() else {}
+    made = accepted(await order(request, "POST", f"{TOKENS}/{token_id}/rotation", said))
+    return render(request, "token_made.html", made=made.document)
 
 
 @get(f"{PATH}/{{token_id:str}}/revocation")
@@ -69,10 +66,9 @@ async def confirm(request: Request[Any, Any, Any], token_id: FromPath[str]) -> T
 @post(f"{PATH}/{{token_id:str}}/revocation")
 async def revoke(request: Request[Any, Any, Any], token_id: FromPath[str]) -> Redirect:
     """Revoke a token, and lead back to the list."""
-    await _own_form(request)
-    status, body = await send(request, "DELETE", f"{TOKENS}/{token_id}")
-    if status >= FIRST_BAD_STATUS:
-        raise Declined(Answer(link=TOKENS, status=status, document=msgspec.json.decode(body)))
+    await own_form(request)
+    answer = await order(request, "DELETE", f"{TOKENS}/{token_id}")
+    accepted(replace(answer, link=TOKENS))  # what was named may be a whole token
     return Redirect(PATH, status_code=303)
 
 
@@ -92,29 +88,19 @@ def _instant(text: str, zone_name: str) -> str:
         return text
 
 
-async def _own_form(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """Return what a form of ours says. Raises Forbidden for another's."""
-    form = await request.form()
-    must_be_own_form(request, str(form.get(FORM_FIELD, "")))
-    return {name: str(value).strip() for name, value in form.items()}
-
-
-async def _post(request: Request[Any, Any, Any], path: str, content: Mapping[str, Any]) -> tuple[int, Any]:
-    status, body = await send(request, "POST", path, content=msgspec.json.encode(content))
-    return status, msgspec.json.decode(body)
+async def _given(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Return the fields of a form of ours. Raises Forbidden for another's."""
+    return {name: str(value).strip() for name, value in (await own_form(request)).items()}
 
 
 async def _shown(
-    request: Request[Any, Any, Any],
-    status: int = 200,
-    problem: Answer | None = None,
-    given: Mapping[str, str] | None = None,
+    request: Request[Any, Any, Any], problem: Answer | None = None, given: Mapping[str, str] | None = None
 ) -> Template:
     tokens = await ask(request, TOKENS)
     return render(
         request,
         "tokens.html",
-        status=status,
+        status=200 if problem is None else problem.status,
         tokens=tokens,
         now=datetime.now(UTC).isoformat(),
         roles=ROLES,

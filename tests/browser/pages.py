@@ -67,5 +67,5 @@ PAGES: Mapping[str, str] = {
 }
 """All of them: what shows the same template otherwise, beside one of each."""
 
-FILES = frozenset({"GET /workbench/lists/{name}/export", "GET /workbench/reports/{name}/file"})
+FILES = frozenset({"GET /workbench/reports/{name}/file"})
 """Routes of the workbench that answer with a file to take along, and not with a page."""
