@@ -24,7 +24,7 @@ from projections.inquiry import REGISTER, Inquiry
 from projections.lists import COMMON_FILTERS, DEFAULT_LIMIT, LIST_LIMIT
 from projections.moment import TimeParameters
 
-PAGE_EVENTS_MIN, PAGE_EVENTS_PER_ITEM = 1_000, 20
+PAGE_EVENTS_MIN, PAGE_EVENTS_PER_ITEM = 500, 10
 """About so many events are read for a page at most, or so many for each item asked for, however many find nothing."""
 PAGING = (*LOG_NAMES, "limit", "cursor", "count", FORMAT)
 

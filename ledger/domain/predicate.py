@@ -130,10 +130,13 @@ def all_true(truths: Iterable[Truth]) -> Truth:
 
 def any_true(truths: Iterable[Truth]) -> Truth:
     """Say whether any is true (Kleene); of none, FALSE."""
-    found = frozenset(truths)
-    if "TRUE" in found:
-        return "TRUE"
-    return "UNDETERMINED" if "UNDETERMINED" in found else "FALSE"
+    found: Truth = "FALSE"
+    for truth in truths:
+        if truth == "TRUE":
+            return truth
+        if truth == "UNDETERMINED":
+            found = truth
+    return found
 
 
 class _Parser:
@@ -240,12 +243,14 @@ def _equal(found: object, value: Scalar) -> Truth:
     """
     if isinstance(found, bool) or isinstance(value, bool):
         return _truth(found is value) if isinstance(found, bool) and isinstance(value, bool) else "UNDETERMINED"
-    numbers = _number(found), _number(value)
-    if numbers[0] is not None and numbers[1] is not None:
-        return _truth(numbers[0] == numbers[1])
-    if isinstance(found, str) and isinstance(value, str):
-        return _truth(found == value)
-    return "UNDETERMINED"
+    texts = isinstance(found, str) and isinstance(value, str)
+    if texts and found == value:
+        return "TRUE"
+    number = _number(value)
+    other = None if number is None else _number(found)
+    if number is None or other is None:
+        return "FALSE" if texts else "UNDETERMINED"
+    return _truth(number == other)
 
 
 def _contains(found: object, value: Scalar) -> Truth:

@@ -5,7 +5,7 @@ knows pauses. What an imprecise instant, an unknown calendar or a missing member
 Pure: the caller folds the calendars, at the same moment and as known to the same asker.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -19,8 +19,7 @@ from ledger.domain.fact import Basis, Certainty, Fact, in_valid_order
 from ledger.domain.instants import parse_instant
 from ledger.domain.json_values import is_array, is_object
 from ledger.domain.payload import Payload, TimeClass
-from ledger.domain.policy import Policy
-from projections.deadlines.rules import DeadlineRule, Occasion, Register, Versions, versions_of
+from projections.deadlines.rules import DeadlineRule, Occasion, Versions
 from projections.deadlines.terms import Span, Term, Verdict, judge, last_instant, term_of
 
 Status = Literal["PENDING", "MET", "MET_LATE", "MISSED", "PAUSED", "NOT_APPLICABLE", "UNDETERMINED"]
@@ -62,24 +61,22 @@ class Deadline(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def deadlines_of(
     facts: Sequence[Fact],
-    register: Register,
+    rules: Collection[Versions],
     calendars: Mapping[str, Calendar],
     as_of: datetime,
     certainty: Certainty,
     basis: Basis = "LEDGER",
-    *,
-    policies: Iterable[Policy] = (),
 ) -> list[Deadline]:
     """Return the deadlines of one stream at `as_of`, in order of trigger, rule and key.
 
-    `facts` are what is known of the stream; `calendars` the states by id (`calendar:ID`); `policies` those whose rules
-    THEN=DEADLINE go before the register's. Both are folded at the same `as_of`, as known to the same asker.
+    `facts` are what is known of the stream; `rules` those of the register and of policies (`rules.versions_of`);
+    `calendars` the states by id (`calendar:ID`). All are folded at the same `as_of`, as known to the same asker.
     """
     happened = in_valid_order([fact for fact in facts if fact.when(certainty, basis) <= as_of], certainty, basis)
     if not happened:
         return []
     history = _History(happened, calendars, as_of, certainty, basis)
-    found = [deadline for versions in versions_of(register, policies) for deadline in history.deadlines(versions)]
+    found = [deadline for versions in rules for deadline in history.deadlines(versions)]
     return sorted(found, key=lambda one: (one.triggered_at, one.rule, len(one.key), one.key, one.trigger))
 
 

@@ -30,16 +30,15 @@ KEY_LENGTH_DIGITS = 3
 class Law(Struct, frozen=True, kw_only=True):
     """What the deadlines of one log are worked out by, at a moment: rules and calendars are by id."""
 
-    policies: tuple[Policy, ...]
     calendars: Mapping[str, Calendar]
-    rules: Mapping[str, Versions] = msgspec.field(default_factory=dict[str, Versions])
+    rules: Mapping[str, Versions]
 
 
 async def law_of(inquiry: Inquiry, log_id: int) -> Law:
-    """Return the policies and calendars that the events of a log may refer to, folded at the question's moment."""
-    policies = tuple((await _states(inquiry, log_id, "policy", Policy)).values())
-    rules = {rule.id: one for one in versions_of(shipped_register(), policies) for rule in _each(one)}
-    return Law(policies=policies, rules=rules, calendars=await _states(inquiry, log_id, "calendar", Calendar))
+    """Return the law that the events of a log may refer to: policies and calendars at the question's moment."""
+    policies = await _states(inquiry, log_id, "policy", Policy)
+    calendars = await _states(inquiry, log_id, "calendar", Calendar)
+    return Law(calendars=calendars, rules=versions_of(shipped_register(), policies.values()))
 
 
 async def _states(inquiry: Inquiry, log_id: int, kind: str, shape: type[S]) -> dict[str, S]:
@@ -55,15 +54,7 @@ async def _states(inquiry: Inquiry, log_id: int, kind: str, shape: type[S]) -> d
 def deadlines_in(stream: Known, law: Law) -> list[Deadline]:
     """Return the deadlines of one stream at its moment."""
     moment = stream.moment
-    return deadlines_of(
-        stream.facts,
-        shipped_register(),
-        law.calendars,
-        moment.as_of,
-        moment.certainty,
-        moment.basis,
-        policies=law.policies,
-    )
+    return deadlines_of(stream.facts, law.rules.values(), law.calendars, moment.as_of, moment.certainty, moment.basis)
 
 
 async def deadline_items(inquiry: Inquiry, narrowing: Narrowing) -> AsyncIterator[Item]:

@@ -8,7 +8,7 @@ condition.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Annotated
 
@@ -21,14 +21,14 @@ from ledger.domain.free_json import FreeObject
 from ledger.domain.instants import parse_instant, zone
 from ledger.domain.json_values import is_object
 from ledger.domain.policy import Policy, PolicyRule
-from ledger.domain.predicate import Record, Truth, evaluate, parse_predicate
+from ledger.domain.predicate import Predicate, Record, Truth, evaluate, parse_predicate
 from projections.deadlines.working_days import Limit
 
 DEADLINE = "DEADLINE"
 EventTypes = Annotated[tuple[str, ...], Meta(min_length=1, max_length=50)]
 
 
-class Occasion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Occasion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, dict=True):
     """Events of these types, of which a predicate is true (None: any).
 
     `at` names the member of a trigger's data that says when it was; without it, it is the event's own time. What
@@ -42,12 +42,16 @@ class Occasion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
 
     def __post_init__(self) -> None:
         """Raise ValueError where the predicate is none."""
-        if self.when is not None:
-            parse_predicate(self.when)
+        _ = self._predicate
+
+    @cached_property
+    def _predicate(self) -> Predicate | None:
+        """The condition, read once for all the records that it is asked of."""
+        return None if self.when is None else parse_predicate(self.when)
 
     def holds(self, record: Record) -> Truth:
         """Say whether the condition is true of a record."""
-        return "TRUE" if self.when is None else evaluate(parse_predicate(self.when), record)
+        return "TRUE" if self._predicate is None else evaluate(self._predicate, record)
 
 
 class PauseRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,8 +128,8 @@ def shipped_register() -> Register:
     return msgspec.json.decode(text, type=Register)
 
 
-def versions_of(register: Register, policies: Iterable[Policy] = ()) -> list[Versions]:
-    """Return the versions of every rule, in order of id: the register's, and what policies say of deadlines."""
+def versions_of(register: Register, policies: Iterable[Policy] = ()) -> dict[str, Versions]:
+    """Return the versions of every rule by id, in order: the register's, and what policies say of deadlines."""
     registered: dict[str, list[DeadlineRule]] = {}
     for rule in register.rules:
         registered.setdefault(rule.id, []).append(rule)
@@ -134,10 +138,10 @@ def versions_of(register: Register, policies: Iterable[Policy] = ()) -> list[Ver
         for defined in (one for versions in policy.rules.values() for one in versions if one.then == DEADLINE):
             own = overridden(defined, policy, registered.get(defined.rule_id, ()))
             overriding.setdefault(defined.rule_id, []).extend([own] if own is not None else [])
-    return [
-        Versions(tuple(overriding.get(rule_id, ())), tuple(registered.get(rule_id, ())))
+    return {
+        rule_id: Versions(tuple(overriding.get(rule_id, ())), tuple(registered.get(rule_id, ())))
         for rule_id in sorted(registered.keys() | overriding.keys())
-    ]
+    }
 
 
 def overridden(defined: PolicyRule, policy: Policy, registered: Sequence[DeadlineRule]) -> DeadlineRule | None:

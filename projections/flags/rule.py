@@ -88,7 +88,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     events: Mapping[str, Fact] = msgspec.field(default_factory=dict[str, Fact])
     receipts: Mapping[str, Sequence[Receipt]] = msgspec.field(default_factory=dict[str, Sequence[Receipt]])
     places: Mapping[str, frozenset[int]] = msgspec.field(default_factory=dict[str, frozenset[int]])
-    law: Law = msgspec.field(default_factory=lambda: Law(policies=(), calendars={}))
+    law: Law = msgspec.field(default_factory=lambda: Law(calendars={}, rules={}))
     submissions: Mapping[str, Submission] = msgspec.field(default_factory=dict[str, Submission])
 
     def resolved(self, reference: str | None) -> Known | None:

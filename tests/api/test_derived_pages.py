@@ -6,7 +6,7 @@ from api.derived import PAGE_EVENTS_MIN
 from tests.api.desk import CLOUDEVENTS, SHOP, Desk, published
 from tests.api.desk import event as told
 
-LISTINGS = PAGE_EVENTS_MIN + 500
+LISTINGS = PAGE_EVENTS_MIN * 3 // 2
 LAST = f"L{LISTINGS - 1:05}"
 
 

@@ -238,7 +238,9 @@ async def test_a_server_that_cannot_start_says_why(tmp_path: Path, monkeypatch: 
         pass
     (tmp_path / "data" / "postgres" / "PG_VERSION").write_text("9\n")
     monkeypatch.setattr("ledger.server.embedded.RETRY_SECONDS", 0.1)
-    with pytest.raises(DataFolderError, match=r"does not start; \d+ MB are free there; .*postgres\.log ends with: .*incompatible"):
+    with pytest.raises(
+        DataFolderError, match=r"does not start; \d+ MB are free there; .*postgres\.log ends with: .*incompatible"
+    ):
         await start(tmp_path / "data")
     (tmp_path / "data" / "postgres" / "PG_VERSION").write_text("18\n")
     async with await start(tmp_path / "data") as server:

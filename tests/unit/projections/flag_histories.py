@@ -125,12 +125,8 @@ def law(streams: Iterable[Known]) -> Law:
     """Return the law that these streams make, with the shipped register."""
     states = [one.state() for one in streams]
     policies = tuple(state for state in states if isinstance(state, Policy))
-    rules = {
-        rule.id: versions
-        for versions in versions_of(shipped_register(), policies)
-        for rule in (*versions.overriding, *versions.registered)
-    }
-    return Law(policies=policies, calendars={one.id: one for one in states if isinstance(one, Calendar)}, rules=rules)
+    calendars = {one.id: one for one in states if isinstance(one, Calendar)}
+    return Law(calendars=calendars, rules=versions_of(shipped_register(), policies))
 
 
 def submissions(streams: Sequence[Known]) -> dict[str, Submission]:

@@ -16,7 +16,7 @@ from ledger.domain.order_events import OrderIssued
 from ledger.domain.policy import Policy
 from ledger.domain.predicate import fields_of, parse_predicate
 from projections.deadlines.deadline import Deadline, deadlines_of
-from projections.deadlines.rules import Occasion, shipped_register
+from projections.deadlines.rules import Occasion, shipped_register, versions_of
 from projections.deadlines.working_days import Limit, advanced, due_at, not_before, postponed, running
 from tests.unit.domain.build import Story
 
@@ -46,9 +46,8 @@ def deadlines(  # the defaults are those of most tests
     policies: Sequence[Policy] = (),
 ) -> dict[str, Deadline]:
     """Return what is due of a story's whole, by rule; of one with several keys by rule and key."""
-    found = deadlines_of(
-        story.known(), shipped_register(), calendars or {}, parse_instant(as_of), certainty, policies=policies
-    )
+    rules = versions_of(shipped_register(), policies).values()
+    found = deadlines_of(story.known(), rules, calendars or {}, parse_instant(as_of), certainty)
     named = {f"{one.rule} {one.key}" if one.key not in ("", "1") else one.rule: one for one in found}
     assert len(named) == len(found)
     return named
@@ -171,9 +170,8 @@ def test_an_outcome_that_was_set_aside_is_not_complied_with_and_the_next_one_is(
     story.tell("DisputeOutcomeRecorded", "2021-10-11T03:00:00Z", outcome="DECIDED_FOR_CLAIMANT")
     story.tell("OutcomeSetAside", "2021-10-12T03:00:00Z")
     story.tell("DisputeOutcomeRecorded", "2021-10-13T03:00:00Z", outcome="DECIDED_PARTIAL")
-    found = deadlines_of(
-        story.known(), shipped_register(), calendar("ID", 2021), parse_instant("2021-10-14T00:00:00Z"), "CERTAIN"
-    )
+    rules = versions_of(shipped_register()).values()
+    found = deadlines_of(story.known(), rules, calendar("ID", 2021), parse_instant("2021-10-14T00:00:00Z"), "CERTAIN")
     assert [(one.trigger, one.status) for one in found if one.rule == "ID-UUPK-56(1)"] == [
         ("e2", "NOT_APPLICABLE"),
         ("e4", "PENDING"),
