@@ -19,7 +19,6 @@ from api.pages.differences import Row
 from api.pages.filters import fields_of
 from api.pages.rendering import render
 from api.pages.times import AGAINST, TIME_FIELDS, Times, sliders, times_of
-from api.pages.values import sort_of
 from api.pages.zoned import ask_at, asked_with
 
 LIMIT = 50
@@ -80,7 +79,6 @@ async def show(request: Request[Any, Any, Any], name: FromPath[str]) -> Template
         first_query=times.query(filters),
         count_link=link_to(path, [*_without_paging(asked_with(here)), ("count", "true")]),
         exports={form: link_to(path, [*asked_with(here), (FORMAT, form)]) for form in EXPORTS},
-        what=sort_of,
     )
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from api.gate import CREDENTIAL_KEY
 from api.pages.formats import Formats
 from api.pages.preferences import THEMES, preferences_of
+from api.pages.values import sort_of
 from api.pages.wording import LANGUAGES, Wording
 from api.sessions import FORM_COOKIE, FORM_FIELD, form_secret, session_cookie
 from ledger.rights import OPERATOR
@@ -55,8 +56,12 @@ WAYS = (
 
 
 def environment() -> Environment:
-    """Return where the templates come from. Everything put into one is escaped, and what is missing is an error."""
-    return Environment(
+    """Return where the templates come from. Everything put into one is escaped, and what is missing is an error.
+
+    Their macros are imported without context, and get what they show as arguments: a macro that keeps its page's
+    context makes a cycle of it, in which the request and all that it read wait for the garbage collector.
+    """
+    made = Environment(
         loader=PackageLoader("api.pages"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -64,6 +69,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.globals["what"] = sort_of
+    return made
 
 
 def templates() -> TemplateConfig[JinjaTemplateEngine]:

@@ -14,7 +14,6 @@ from api.pages.asking import Answer, Declined, ask, ask_soon, link_to, send
 from api.pages.rendering import formats_of, render, wording_of
 from api.pages.report_sections import ROWS_MAX, sections_of
 from api.pages.times import sliders, zoned_times_of
-from api.pages.values import sort_of
 from ledger.errors import NotFound
 
 PATH, REPORTS = "/workbench/reports", "/v1/reports"
@@ -58,7 +57,6 @@ async def show(request: Request[Any, Any, Any], name: FromPath[str]) -> Template
         sections=sections,
         rows_max=ROWS_MAX,
         files=files,
-        what=sort_of,
     )
 
 

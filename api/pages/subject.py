@@ -16,7 +16,6 @@ from api.pages.differences import Item, Row, compare
 from api.pages.rectangles import Picture, draw, ever_known, says
 from api.pages.rendering import render
 from api.pages.times import Times, sliders, times_of
-from api.pages.values import sort_of
 from api.pages.zoned import ask_at
 from ledger.domain.instants import parse_instant
 
@@ -79,7 +78,6 @@ async def show(request: Request[Any, Any, Any]) -> Template:
         lateness=lateness,
         says=says,
         chosen=chosen,
-        what=sort_of,
         compares=answers.there is not None,
     )
 
