@@ -9,7 +9,7 @@ is none that its operator can compare with the value; only `exists` is always de
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias, TypeGuard, cast, get_args
@@ -258,7 +258,10 @@ def _contains(found: object, value: Scalar) -> Truth:
     if isinstance(found, str):
         return _truth(value in found) if isinstance(value, str) else "UNDETERMINED"
     if isinstance(found, Sequence | frozenset | set):
-        return any_true(_equal(element, value) for element in cast("Iterable[object]", found))
+        elements = cast("Collection[object]", found)
+        if isinstance(value, str) and value in elements:  # as almost always: a code among codes
+            return "TRUE"
+        return any_true(_equal(element, value) for element in elements)
     return "UNDETERMINED"
 
 
