@@ -14,7 +14,7 @@ from msgspec import Struct
 from ledger.database import PoolConnection
 from ledger.domain.catalogue import CORRECTIONS, RULED, decode_payload
 from ledger.domain.fact import Fact
-from ledger.domain.history import History
+from ledger.domain.history import Depth, History
 from ledger.entry import Draft, fact_of
 from ledger.errors import Refused
 from ledger.histories import Histories
@@ -24,6 +24,8 @@ from ledger.store import statements
 
 TOUCHED_MAX = 20_000
 """Appends of others after which all cached streams are dropped, rather than looked at one by one."""
+_DEPTHS = {**dict.fromkeys(RULED, Depth.RULED), **dict.fromkeys(CORRECTIONS, Depth.WHOLE)}
+"""How deep a stream's history must be for an event of a type; the version is enough for all others."""
 
 
 class Request(Struct, kw_only=True, eq=False):
@@ -73,7 +75,7 @@ class Decider:
         foreseen = [request.foreseen for request in requests if request.foreseen is not None]
         present: Mapping[str, Accepted] = await self._present(connection, requests) if careful else {}
         others = requests[len(foreseen) :]
-        await self._load(connection, others, size)
+        await self._load(connection, _depths(others), size)
         end = foreseen[-1].end if foreseen else size
         judge = Judge(end, recordedtime, present, self._histories, last)
         return [*foreseen, *map(judge.judge, others)]
@@ -84,9 +86,12 @@ class Decider:
         """Decide requests ahead, the first of them from position `end` on; tell whether all of them stand.
 
         Each has a judge of its own, so that none leans on ids that another commit may yet fail to store. One that does
-        not stand is left for its commit, which knows more.
+        not stand is left for its commit, which knows more; so is what corrects an event, which may just be stored.
         """
-        await self._load(connection, requests, end)
+        needed = _depths(requests)
+        if Depth.WHOLE in needed.values():
+            return False
+        await self._load(connection, needed, end)
         for request in requests:
             ruling = await _in_turns(Judge(end, recordedtime, {}, self._histories, ahead=True).steps(request))
             if isinstance(ruling, Refused):
@@ -154,24 +159,56 @@ class Decider:
             for row in rows
         }
 
-    async def _load(self, connection: PoolConnection, requests: Sequence[Request], size: int) -> None:
-        """Load the histories of the touched streams that are not held: whole where something is corrected."""
-        drafts = [draft for request in requests for draft in request.drafts]
-        whole = {draft.subject for draft in drafts if draft.type in CORRECTIONS}
-        missing = {draft.subject for draft in drafts if draft.subject not in self._histories}
-        missing |= {subject for subject in whole if subject in self._histories and not self._histories[subject].whole}
+    async def _load(self, connection: PoolConnection, needed: Mapping[str, Depth], size: int) -> None:
+        """Load the histories that are not held, or not as deep as they are needed.
+
+        One that is held may be ahead of the database, by events that no rule asks for: its version stands.
+        """
+        held = self._histories
+        missing = {s: depth for s, depth in needed.items() if s not in held or held[s].depth < depth}
         versions: dict[str, int] = {}
         facts: dict[str, list[Fact]] = {}
         if missing and size:
-            arguments = (self._log.log_id, list(missing), list(RULED), list(whole))
-            for row in await connection.fetch(statements("read_histories"), *arguments):
-                versions[row["subject"]] = row["version"]
-                if row["entry"] is not None:
-                    self._histories.grew(1, len(row["entry"]))
-                    facts.setdefault(row["subject"], []).append(fact_of(row["entry"]))
-        for subject in missing:
-            history = self._histories[subject] = History(decode_payload, RULED, whole=subject in whole)
-            history.load(facts.get(subject, ()), versions.get(subject, 0))
+            await self._read(connection, missing, versions, facts)
+        for subject, depth in missing.items():
+            history = History(decode_payload, RULED, depth)
+            known = held[subject].version if subject in held else 0
+            history.load(facts.get(subject, ()), max(known, versions.get(subject, 0)))
+            held[subject] = history
+
+    async def _read(
+        self,
+        connection: PoolConnection,
+        missing: Mapping[str, Depth],
+        versions: dict[str, int],
+        facts: dict[str, list[Fact]],
+    ) -> None:
+        """Read the versions of streams, and what is needed of their events."""
+        counted = [subject for subject, depth in missing.items() if depth is Depth.VERSION]
+        if counted:
+            rows = await connection.fetch(statements("read_versions"), self._log.log_id, counted)
+            versions.update((row["subject"], row["version"]) for row in rows)
+        if len(counted) == len(missing):
+            return
+        deeper = [subject for subject, depth in missing.items() if depth is not Depth.VERSION]
+        whole = [subject for subject, depth in missing.items() if depth is Depth.WHOLE]
+        arguments = (self._log.log_id, deeper, list(RULED), whole)
+        for row in await connection.fetch(statements("read_histories"), *arguments):
+            versions[row["subject"]] = row["version"]
+            if row["entry"] is not None:
+                self._histories.grew(1, len(row["entry"]))
+                facts.setdefault(row["subject"], []).append(fact_of(row["entry"]))
+
+
+def _depths(requests: Iterable[Request]) -> dict[str, Depth]:
+    """Return how deep the histories must be of the streams that requests append to."""
+    needed: dict[str, Depth] = {}
+    for request in requests:
+        for draft in request.drafts:
+            depth = _DEPTHS.get(draft.type, Depth.VERSION)
+            if depth > needed.get(draft.subject, -1):
+                needed[draft.subject] = depth
+    return needed
 
 
 async def _in_turns(steps: Generator[None, None, Ruling | Refused]) -> Ruling | Refused:

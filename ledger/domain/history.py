@@ -6,6 +6,7 @@ back. It holds each event as it is known now, by id, and which of them share a r
 
 from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime
+from enum import IntEnum
 
 import msgspec
 from msgspec import Struct
@@ -49,17 +50,25 @@ class Attempt(Struct, eq=False, gc=False):
     fresh: list[str] = msgspec.field(default_factory=list[str])
 
 
-class History(Struct, eq=False, gc=False):
-    """The known events of one stream that a hard rule may ask for, or, where it is `whole`, all of them.
+class Depth(IntEnum):
+    """How much a history knows of its stream: its version, the events that hard rules ask for too, or all events."""
 
-    Only a correction or a void needs a whole one: its target may be any event of the stream. `version` is that of the
-    newest event, 0 before the first; `weight` is roughly what the history takes in memory, in bytes. (A Struct, since
-    there are as many as streams are opened; and none is part of a cycle.)
+    VERSION = 0
+    RULED = 1
+    WHOLE = 2
+
+
+class History(Struct, eq=False, gc=False):
+    """The known events of one stream, to some depth.
+
+    An event that no rule asks for needs the version alone; only a correction or a void needs all events: its target
+    may be any of them. `version` is that of the newest event, 0 before the first; `weight` is roughly what the history
+    takes in memory, in bytes. (A Struct, since there are as many as streams are opened; and none is part of a cycle.)
     """
 
     _decode: Decode
     _ruled: Container[str] = ()
-    whole: bool = True
+    depth: Depth = Depth.WHOLE
     version: int = 0
     weight: int = HISTORY_BYTES
     _settled_version: int = 0
@@ -89,7 +98,7 @@ class History(Struct, eq=False, gc=False):
 
     def asks_for(self, event_type: str) -> bool:
         """Tell whether an event must be taken in: not where it is only counted."""
-        return self.whole or event_type in self._ruled
+        return self.depth is Depth.WHOLE or event_type in self._ruled
 
     def type_of(self, event_id: str) -> str | None:
         """Return the type of an event that is held; None where it is voided, or not there."""

@@ -19,7 +19,7 @@ from ledger.tlog.merkle import TILE_WIDTH
 from ledger.verify import LogVerifier
 from tests.faults.failing import Cue, FailingPool, Point
 from tests.faults.serving import poll
-from tests.races.writing import event, listing, published
+from tests.races.writing import blocked, event, listing, published
 
 AUTHOR = Author(authid="t-1", authrole="PLATFORM_WRITER")
 BEFORE = 10
@@ -132,7 +132,8 @@ def of_one(*events: dict[str, Any]) -> Callable[[LogInfo], list[Sequence[Draft]]
 
 
 SHAPES = {
-    "plain": Shape(requests=shared(1, 5), steps=frozenset({"read_histories", "COPY event", "move_head"})),
+    "plain": Shape(requests=shared(1, 5), steps=frozenset({"read_versions", "COPY event", "move_head"})),
+    "ruled": Shape(requests=of_one(blocked("blocked", listing("S1"))), steps=frozenset({"read_histories"})),
     "tiles": Shape(requests=shared(1, 5, TILE_WIDTH), steps=frozenset({"read_leaf_hashes", "COPY tile"})),
     "careful": Shape(
         requests=of_one(published("caused", listing("S1"), causationid="before-1")), steps=frozenset({"find_ids"})
@@ -149,8 +150,17 @@ SHAPES = {
     "ahead": Shape(
         requests=shared(LARGE, LARGE),
         send=ahead,
+        steps=frozenset({"read_versions"}),
+        harmless=frozenset({"RELEASE", "read_versions"}),  # what cannot be decided ahead is decided in its turn
+    ),
+    "ruled ahead": Shape(
+        requests=lambda log: [
+            drafts(log, "request", LARGE),
+            checked(log, [blocked(f"blocked-{number}", listing(f"S{number % 7}")) for number in range(LARGE)]),
+        ],
+        send=ahead,
         steps=frozenset({"read_histories"}),
-        harmless=frozenset({"RELEASE", "read_histories"}),  # what cannot be decided ahead is decided in its turn
+        harmless=frozenset({"RELEASE", "read_histories"}),
     ),
 }
 

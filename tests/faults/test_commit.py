@@ -25,6 +25,7 @@ from tests.faults.committing import (
     LARGE,
     SHAPES,
     assert_whole,
+    checked,
     drafts,
     hear_nothing,
     new_log,
@@ -34,11 +35,14 @@ from tests.faults.committing import (
 )
 from tests.faults.failing import Cue, FailingPool, Point
 from tests.faults.serving import poll
+from tests.races.writing import event, listing, published
 
 MODULES = (ledger.sequencer, ledger.deciding, ledger.sealing, ledger.under_way)
 """Where the statements of a commit stand."""
 OF_ERASURES = {"announce_erasure", "find_announcement", "withdraw_erasure"}
 """Statements that stand beside those of a commit, and are an erasure's."""
+FORESEEN_SECONDS = 0.3
+"""Long enough for what queues to be decided ahead."""
 UPPER = "read_tile_roots"
 """Only a tile above those of leaves needs this statement; the first of them is full at UPPER_SIZE entries."""
 UPPER_SIZE = TILE_WIDTH**2
@@ -95,6 +99,29 @@ async def test_a_commit_that_fails_when_it_makes_an_upper_tile_leaves_nothing_an
     statement = "SELECT count(*) FROM tile WHERE log_id = $1 AND level = 1"
     assert await database.pool("reader").fetchval(statement, log.log_id) == 1
     await sequencer.close()
+
+
+async def test_a_correction_in_a_stream_that_is_just_being_appended_to_is_decided_after_that(
+    database: Database,
+) -> None:
+    log, cue = await new_log(database), Cue()
+    sequencer = Sequencer(log, FailingPool(database.pool("writer"), cue).as_pool(), hear_nothing)
+    before = await sequencer.append(drafts(log, "before", 1))
+    corrected = {"target_event_id": "before-0", "reason_code": "CLERICAL", "set": {"time": "2025-02-01T02:00:00Z"}}
+    others = [published(f"other-{number}", listing(f"T{number}")) for number in range(LARGE)]
+    second = checked(log, [*others, event("fix", listing("S0"), "EventCorrected", corrected)])
+    tasks: list[asyncio.Task[list[Receipt]]] = []
+
+    async def send() -> None:
+        tasks.append(asyncio.create_task(sequencer.append(second)))
+        await asyncio.sleep(FORESEEN_SECONDS)
+
+    cue.aim(None)
+    cue.pauses[Point("COPY event", 1, "before")] = send
+    receipts = [*before, *await sequencer.append(drafts(log, "first", LARGE)), *await tasks[0]]
+    await sequencer.close()
+
+    await assert_whole(database, log, receipts)
 
 
 async def test_what_was_decided_ahead_is_decided_again_when_another_has_appended(database: Database) -> None:
