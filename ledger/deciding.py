@@ -19,7 +19,7 @@ from ledger.entry import Draft, fact_of
 from ledger.errors import Refused
 from ledger.histories import Histories
 from ledger.intake import LogInfo
-from ledger.judging import Accepted, Judge, Receipt, Ruling, Sealer
+from ledger.judging import Accepted, Judge, Receipt, Ruling
 from ledger.store import statements
 
 TOUCHED_MAX = 20_000
@@ -78,7 +78,9 @@ class Decider:
         await self._load(connection, _depths(others), size)
         end = foreseen[-1].end if foreseen else size
         judge = Judge(end, recordedtime, present, self._histories, last)
-        return [*foreseen, *map(judge.judge, others)]
+        rulings = [judge.judge(request) for request in others]
+        self._histories.grew(sum(ruling.grown for ruling in rulings if isinstance(ruling, Ruling)))
+        return [*foreseen, *rulings]
 
     async def foresee(
         self, connection: PoolConnection, requests: Sequence[Request], end: int, recordedtime: datetime
@@ -96,20 +98,19 @@ class Decider:
             ruling = await _in_turns(Judge(end, recordedtime, {}, self._histories, ahead=True).steps(request))
             if isinstance(ruling, Refused):
                 return False
+            self._histories.grew(ruling.grown)
             request.foreseen = ruling
             end = ruling.end
         return True
 
-    def settle(self, size: int, sealer: Sealer, waiting: Iterable[Request]) -> None:
+    def settle(self, size: int, waiting: Iterable[Request]) -> None:
         """Take note of a commit that brought the log to `size`, and let go of histories that do not fit.
 
         Never of those of what is decided ahead: the database does not have all of them yet.
         """
         self._size = size
-        self._histories.grew(sealer.events, sealer.entry_bytes)
-        if self._histories.may_pass_the_bound:
-            ahead = (request for request in waiting if request.foreseen is not None)
-            self._histories.bound({draft.subject for request in ahead for draft in request.drafts})
+        ahead = (request for request in waiting if request.foreseen is not None)
+        self._histories.bound(draft.subject for request in ahead for draft in request.drafts)
 
     def forget(self, requests: Sequence[Request], waiting: Iterable[Request]) -> None:
         """Forget what a commit that failed has left behind, and whatever was decided ahead."""
@@ -120,7 +121,7 @@ class Decider:
             self._histories.clear()
         for request in requests:
             for draft in request.drafts:
-                self._histories.pop(draft.subject, None)
+                self._histories.forget(draft.subject)
 
     def forget_everything(self, requests: Sequence[Request], waiting: Iterable[Request]) -> None:
         """Forget every history too: nobody knows what the database has."""
@@ -137,7 +138,7 @@ class Decider:
         elif self._histories:
             rows = await connection.fetch(statements("read_touched_subjects"), self._log.log_id, self._size, size)
             for row in rows:
-                self._histories.pop(row["subject"], None)
+                self._histories.forget(row["subject"])
         self._size = size
 
     async def _present(self, connection: PoolConnection, requests: Sequence[Request]) -> Mapping[str, Accepted]:
@@ -164,17 +165,18 @@ class Decider:
 
         One that is held may be ahead of the database, by events that no rule asks for: its version stands.
         """
-        held = self._histories
-        missing = {s: depth for s, depth in needed.items() if s not in held or held[s].depth < depth}
+        histories = self._histories
+        held = {subject: histories.recall(subject) for subject in needed}
+        missing = {s: depth for s, depth in needed.items() if (there := held[s]) is None or there.depth < depth}
         versions: dict[str, int] = {}
         facts: dict[str, list[Fact]] = {}
         if missing and size:
             await self._read(connection, missing, versions, facts)
         for subject, depth in missing.items():
-            history = History(decode_payload, RULED, depth)
-            known = held[subject].version if subject in held else 0
+            history, there = History(decode_payload, RULED, depth), held[subject]
+            known = 0 if there is None else there.version
             history.load(facts.get(subject, ()), max(known, versions.get(subject, 0)))
-            held[subject] = history
+            histories.put(subject, history)
 
     async def _read(
         self,
@@ -196,7 +198,6 @@ class Decider:
         for row in await connection.fetch(statements("read_histories"), *arguments):
             versions[row["subject"]] = row["version"]
             if row["entry"] is not None:
-                self._histories.grew(1, len(row["entry"]))
                 facts.setdefault(row["subject"], []).append(fact_of(row["entry"]))
 
 

@@ -1,38 +1,67 @@
-"""The histories of one log's streams that are kept in memory for the hard rules: as many as fit."""
+"""The histories of one log's streams that are kept in memory for the hard rules: those used last, as many as fit."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
-from ledger.domain.history import FACT_BYTES, History
+from ledger.domain.history import History
 
-HISTORIES_MAX_BYTES = 256 * 1024 * 1024
-"""Roughly what the histories of one log may take; those read longest ago go first."""
-WEIGHED_EVERY = 8
-"""They are weighed whenever they may have grown by this part of it: weighing looks at each."""
+HISTORIES_MAX_BYTES = 64 * 1024 * 1024
+"""Roughly what the histories of one log may take."""
 
 
 class Histories(dict[str, History]):
-    """Histories by subject. Whoever adds to them says how much (`grew`), and now and then bounds them."""
+    """Histories by subject, in two generations: those used since the last turn, and those used before it.
+
+    Who needs one recalls it, which makes it one of the younger; only those are found as in a dictionary. Once they take
+    half of what all may, they become the elder, and the elder go: what was not used for longest goes first, and none
+    is looked at for that.
+    """
 
     def __init__(self, max_bytes: int = HISTORIES_MAX_BYTES) -> None:
         """Take how much they may take."""
         super().__init__()
+        self._elder: dict[str, History] = {}
         self._max_bytes = max_bytes
-        self._grown = 0
+        self._size = 0
 
-    def grew(self, events: int, size: int) -> None:
-        """Take note of so many events, of so many bytes in all, that histories may hold now."""
-        self._grown += size + events * FACT_BYTES
+    def recall(self, subject: str) -> History | None:
+        """Return a history that is held, one of the younger from now on."""
+        history = self.get(subject)
+        if history is None:
+            history = self._elder.pop(subject, None)
+            if history is not None:
+                self.put(subject, history)
+        return history
 
-    @property
-    def may_pass_the_bound(self) -> bool:
-        """Whether they may have grown by so much since they were weighed that it is time to do it again."""
-        return self._grown * WEIGHED_EVERY >= self._max_bytes
+    def put(self, subject: str, history: History) -> None:
+        """Hold a history, with what it weighs now."""
+        self[subject] = history
+        self._size += history.weight
 
-    def bound(self, kept: Collection[str]) -> None:
-        """Weigh them, and let go of what does not fit, but of none of `kept`."""
-        self._grown = 0
-        excess = sum(history.weight for history in self.values()) - self._max_bytes
-        for subject in [subject for subject in self if subject not in kept] if excess > 0 else ():
-            excess -= self.pop(subject).weight
-            if excess <= 0:
-                return
+    def grew(self, size: int) -> None:
+        """Take note that some of the younger weigh so much more than when they were put."""
+        self._size += size
+
+    def bound(self, kept: Iterable[str]) -> None:
+        """Let go of the elder, but for `kept`, when the younger take their half."""
+        if 2 * self._size < self._max_bytes:
+            return
+        for subject in kept:
+            self.recall(subject)
+        self._elder = dict(self)
+        super().clear()
+        self._size = 0
+
+    def forget(self, subject: str) -> None:
+        """Let go of one, if it is held."""
+        self.pop(subject, None)
+        self._elder.pop(subject, None)
+
+    def clear(self) -> None:
+        """Let go of all."""
+        super().clear()
+        self._elder.clear()
+        self._size = 0
+
+    def __bool__(self) -> bool:
+        """Tell whether any is held."""
+        return bool(len(self) or self._elder)

@@ -96,12 +96,14 @@ class Ruling(Struct, frozen=True, kw_only=True):
 
     `placed` are its new events in order, from position `start` on; `repeats` the ids of those that were there before,
     and where, by their index in the request. A request that is only tried (`dry_run`) takes no position from the next.
+    The histories have `grown` by so many bytes.
     """
 
     start: int
     placed: Sequence[Placed]
     repeats: Mapping[int, tuple[str, Placed | Accepted]]
     dry_run: bool
+    grown: int
 
     @property
     def end(self) -> int:
@@ -174,9 +176,8 @@ class Judge:
             self._take_back(placed, touched)
         if faults:
             return Refused(tuple(sorted(faults, key=lambda fault: fault.index)))
-        for history in touched.values():
-            history.settle()
-        return Ruling(start=start, placed=placed, repeats=repeats, dry_run=request.dry_run)
+        grown = sum(history.settle() for history in touched.values())
+        return Ruling(start=start, placed=placed, repeats=repeats, dry_run=request.dry_run, grown=grown)
 
     def _place(self, draft: Draft, history: History, faults: list[Fault], index: int) -> Placed:
         version = history.version + 1
@@ -259,7 +260,6 @@ class Sealer:
         """Take the log, what stands, and the commit's instant."""
         self.recordedtime = recordedtime
         self.leaves: list[bytes] = []
-        self.entry_bytes = 0
         self.receipts: list[list[Receipt]] = []
         self._log_id = log_id
         self._rulings = rulings
@@ -284,7 +284,6 @@ class Sealer:
                 )
                 if not ruling.dry_run:
                     self.leaves.append(leaf)
-                    self.entry_bytes += len(entry)
                     yield log_id, position, version, recordedtime, draft.id, draft.subject, draft.type, leaf, entry
             self.receipts.append(given)
         if any(ruling.repeats for ruling in self._rulings):

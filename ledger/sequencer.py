@@ -215,7 +215,7 @@ class Sequencer:
                 self._wake(self.log, size)
         finally:
             await self._end(foresight)
-        self._decider.settle(size, sealer, self._queue)
+        self._decider.settle(size, self._queue)
         return any(ruling.repeats for ruling in stand)
 
     async def _decide(

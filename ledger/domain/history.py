@@ -136,10 +136,14 @@ class History(Struct, eq=False, gc=False):
                 breaches.append(self._blame(breach, event_id, self._attempt))
         return breaches
 
-    def settle(self) -> None:
-        """Keep what was taken in: the request stands."""
+    def settle(self) -> int:
+        """Keep what was taken in: the request stands. Returns by how much that weighs, in bytes."""
         self._settled_version = self.version
+        if self._attempt is None or self._known is None:
+            return 0
+        grown = sum(weight_of(self._known.get(event_id)) for event_id in self._attempt.fresh)
         self._attempt = None
+        return grown
 
     def take_back(self) -> None:
         """Forget what was taken in since the last `settle`: the request is refused, or was only tried."""

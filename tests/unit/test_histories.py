@@ -1,41 +1,65 @@
-"""The histories kept in memory: bounded, the oldest first, and never one that is still needed."""
+"""The histories kept in memory: bounded, what was not used for longest goes first, and never one still needed."""
 
 from ledger.domain.catalogue import decode_payload
 from ledger.domain.history import HISTORY_BYTES, History
-from ledger.histories import WEIGHED_EVERY, Histories
+from ledger.histories import Histories
 
 FITTING = 10
+"""Histories without events that fit, half of them in each generation."""
 
 
-def held(count: int) -> Histories:
-    """Return histories, of which FITTING fit."""
-    histories = Histories(FITTING * HISTORY_BYTES)
-    for number in range(count):
-        histories[f"listing:s:{number:02d}"] = History(decode_payload)
-    return histories
+def held(count: int) -> tuple[Histories, list[str]]:
+    """Return histories that were put one after the other and bounded after each, and their subjects."""
+    histories, subjects = Histories(FITTING * HISTORY_BYTES), [f"listing:s:{number:02d}" for number in range(count)]
+    for subject in subjects:
+        histories.put(subject, History(decode_payload))
+        histories.bound(())
+    return histories, subjects
 
 
-def test_what_does_not_fit_goes_the_oldest_first_but_not_what_is_kept() -> None:
-    histories = held(FITTING + 3)
-    subjects = list(histories)
-    histories.bound({subjects[1]})
-    assert list(histories) == [subjects[1], *subjects[4:]]
+def left(histories: Histories, subjects: list[str]) -> list[str]:
+    return [subject for subject in subjects if histories.recall(subject) is not None]
 
 
-def test_nothing_goes_while_all_fits() -> None:
-    histories = held(FITTING)
+def test_all_are_held_that_fit() -> None:
+    histories, subjects = held(FITTING - 1)
+
+    assert left(histories, subjects) == subjects
+
+
+def test_what_was_not_used_for_longest_goes() -> None:
+    histories, subjects = held(FITTING - 1)
+    used = histories.recall(subjects[0])
     histories.bound(())
-    assert len(histories) == FITTING
+
+    assert left(histories, subjects) == [subjects[0], *subjects[FITTING // 2 :]]
+    assert histories.recall(subjects[0]) is used
 
 
-def test_they_are_weighed_again_when_they_may_have_grown_by_a_part_of_what_they_may_take() -> None:
-    histories = held(1)
-    part = -(-FITTING * HISTORY_BYTES // WEIGHED_EVERY)
-    seen: list[bool] = []
-    for grown in (part - 1, 1):
-        histories.grew(0, grown)
-        seen.append(histories.may_pass_the_bound)
+def test_what_is_kept_stays_however_long_it_was_not_used() -> None:
+    histories, subjects = held(FITTING // 2)
+    for number in range(3 * FITTING):
+        histories.put(f"seller:s:{number}", History(decode_payload))
+        histories.bound(subjects[:1])
+
+    assert left(histories, subjects) == subjects[:1]
+
+
+def test_events_that_came_since_weigh_too() -> None:
+    histories, subjects = held(2)
+    histories.grew(FITTING * HISTORY_BYTES)
     histories.bound(())
-    assert [*seen, histories.may_pass_the_bound] == [False, True, False]
-    histories.grew(1, 0)  # one event is already more than a part of so little
-    assert histories.may_pass_the_bound
+    histories.grew(FITTING * HISTORY_BYTES)
+    histories.bound(())
+
+    assert (left(histories, subjects), bool(histories)) == ([], False)
+
+
+def test_what_is_forgotten_is_gone_from_either_generation() -> None:
+    histories, subjects = held(FITTING - 1)
+    for subject in (subjects[0], subjects[-1]):
+        histories.forget(subject)
+
+    assert left(histories, subjects) == subjects[1:-1]
+    histories.clear()
+    assert (left(histories, subjects), bool(histories)) == ([], False)
