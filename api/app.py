@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import signal
 import socket
@@ -69,6 +68,7 @@ from api.route_rights import check_declared
 from api.service import Service, Signing, open_service
 from api.under_way import bounding
 from ledger.errors import Busy, JejakError
+from ledger.garbage import spare_collections
 from ledger.intake import BODY_MAX_BYTES
 from ledger.settings import Settings
 
@@ -108,7 +108,6 @@ OPEN_ROUTES: tuple[HTTPRouteHandler, ...] = (*schemas.ROUTES, *problem_pages.ROU
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 30
 BACKLOG = 2048
-GC_ALLOCATIONS = 100_000
 RETRY_AFTER_SECONDS = 1
 """When to come again after a 503 that does not say so itself: an embedded server that died is started at once."""
 
@@ -235,13 +234,6 @@ async def listen(app: Litestar, host: str, port: int, stop: asyncio.Event, ready
         await server.serve()
     finally:
         stopping.cancel()
-
-
-def spare_collections() -> None:
-    """Let the cyclic garbage collector run seldom: a batch makes thousands of objects, none of them in a cycle."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GC_ALLOCATIONS)
 
 
 class ReadyServer(uvicorn.Server):

@@ -30,6 +30,7 @@ from ledger.domain.catalogue import STREAMS, kind_of
 from ledger.domain.instants import parse_instant
 from ledger.entry import masked
 from ledger.errors import InputError, NotFound
+from ledger.garbage import spare_collections
 from ledger.intake import LogInfo
 from ledger.keys import read_destroyed_keys
 from ledger.marks import Mark, read_mark
@@ -43,7 +44,7 @@ from projections.event_list import EventFilters, begin, read_page
 from projections.event_search import SEARCH, EventSearch
 from projections.event_search_check import check_search, clear_search
 from projections.moment import Moment, TimeParameters, resolve
-from projections.rebuild import rebuild as rebuild_view
+from projections.rebuild import rebuild as rebuild_views
 from projections.replay import Manifest, Replayed, state_at
 from projections.replay import replay as replay_all
 from projections.views import BY_NAME, VIEWS
@@ -227,6 +228,7 @@ async def show(arguments: argparse.Namespace) -> int:
 
 async def replay(arguments: argparse.Namespace) -> int:
     """Fold the log: print the state of every stream at a moment, and the manifest that reproduces it."""
+    spare_collections()
     async with database_of(arguments) as database:
         moment = await moment_of(database, arguments)
         prefix = arguments.subject_prefix or ""
@@ -238,6 +240,7 @@ async def replay(arguments: argparse.Namespace) -> int:
 
 async def verify(arguments: argparse.Namespace) -> int:
     """Recompute every log and every view, and say what is not as it must be, and where."""
+    spare_collections()
     findings: list[Finding] = []
     verified: list[Any] = []
     trusted = read_trusted(arguments.since)
@@ -272,6 +275,7 @@ async def verify_log(reader: Pool, log: LogInfo, mark: Mark | None, bar: Progres
 
 async def rebuild(arguments: argparse.Namespace) -> int:
     """Rebuild views beside the live ones, then swap; and the search of events, which is filled anew."""
+    spare_collections()
     known = [*BY_NAME, SEARCH]
     unknown = set(arguments.views) - set(known)
     if unknown:
@@ -279,9 +283,10 @@ async def rebuild(arguments: argparse.Namespace) -> int:
     names = arguments.views or known
     async with open_service(settings_of(arguments)) as service:
         await service.runner.catch_up()
-        with progress_bar() as bar:
-            for name in (name for name in names if name in BY_NAME):
-                await rebuild_view(service.database, BY_NAME[name], advance(bar, f"rebuild {name}"))
+        views = [view for view in VIEWS if view.name in names]
+        if views:
+            with progress_bar() as bar:
+                await rebuild_views(service.database, views, advance(bar, "rebuild views"))
         if SEARCH in names:
             await clear_search(service.database)
             await EventSearch(service.database, service.feed).catch_up()

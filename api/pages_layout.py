@@ -62,6 +62,7 @@ GUIDES: Sequence[Guide] = (
     Guide("dsa", "DSA"),
     Guide("reports", "Reports"),
     Guide("questions", "Questions"),
+    Guide("benchmarks", "Benchmarks"),
     Guide("reference", "Reference"),
 )
 """The guide's pages, in order."""

@@ -16,6 +16,7 @@ from api.service import Service
 from api.windows import asked_moment
 from ledger.errors import Fault, Refused
 from projections.cursors import read_cursor
+from projections.list_count import count_items
 from projections.lists import (
     COMMON_FILTERS,
     DEFAULT_LIMIT,
@@ -23,7 +24,6 @@ from projections.lists import (
     LISTS,
     Cursor,
     ListOf,
-    count_items,
     list_items,
     read_filters,
 )

@@ -25,6 +25,8 @@ LEDGER_ATTRIBUTES = frozenset({"recordedtime", "sequence", "log", "streamversion
 _CIPHERTEXT = re.compile(rb'(?<=[:\[,])"enc:v1:([A-Za-z0-9_-]+):[^"]*"')
 FRAMES_MAX = 4_096
 """Frames kept: one for each type that a source sends, and a source may be anything that a client says."""
+SCHEMAS_MAX = 1_024
+"""Schemas whose version is kept: several times as many as there are."""
 Pieces = tuple[bytes, bytes, bytes, bytes]
 _encode = msgspec.json.Encoder(order=None).encode
 encode_canonical = msgspec.json.Encoder(order="sorted").encode
@@ -97,7 +99,26 @@ class RecordedEvent(Struct, kw_only=True, frozen=True):
     timelatest: datetime | None = None
 
 
+class Told(Struct, kw_only=True, frozen=True, gc=False):
+    """What of an entry a fact is made of: most entries are read for that alone."""
+
+    data: Raw
+    dataschema: str
+    id: str
+    recordedtime: datetime
+    sequence: str
+    streamversion: int
+    subject: str
+    time: datetime
+    timeprecision: Precision
+    timezone: str
+    type: str
+    sourcetime: datetime | None = None
+    timelatest: datetime | None = None
+
+
 _recorded = msgspec.json.Decoder(RecordedEvent)
+_told = msgspec.json.Decoder(Told)
 
 
 @lru_cache(maxsize=FRAMES_MAX)
@@ -177,6 +198,7 @@ def read_entry(entry: bytes) -> RecordedEvent:
     return _recorded.decode(entry)
 
 
+@lru_cache(maxsize=SCHEMAS_MAX)
 def schema_version(dataschema: str) -> int:
     """Return the version in `/schemas/<type>/<version>`."""
     return int(dataschema.rpartition("/")[2])
@@ -184,7 +206,7 @@ def schema_version(dataschema: str) -> int:
 
 def fact_of(entry: bytes) -> Fact:
     """Return a recorded event as the domain sees it."""
-    event = read_entry(entry)
+    event = _told.decode(entry)
     data = bytes(event.data)
     version = schema_version(event.dataschema)
     return Fact(

@@ -40,3 +40,24 @@ async def ahead(fetches: Iterable[Coroutine[object, object, Fetched]], depth: in
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def one_ahead(items: AsyncGenerator[Fetched]) -> AsyncGenerator[Fetched]:
+    """Yield what a generator does, which makes the next one while the last one is used; it is closed with this one.
+
+    Close it, as every generator that is left before its end.
+    """
+    following = asyncio.ensure_future(anext(items))
+    try:
+        while True:
+            try:
+                item = await following
+            except StopAsyncIteration:
+                return
+            following = asyncio.ensure_future(anext(items))
+            await asyncio.sleep(0)  # it begins
+            yield item
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await items.aclose()

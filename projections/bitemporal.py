@@ -15,7 +15,7 @@ from typing import get_args
 from ledger.domain.catalogue import STREAMS, kind_of, read_payload
 from ledger.domain.corrections import EventCorrected, EventVoided
 from ledger.domain.fact import Certainty, Fact, corrected
-from projections.course import Point, counts_at_once
+from projections.course import Point, beginning, counts_at_once, course
 from projections.folds import Fold
 from projections.rectangle import Change, Rectangle, View
 from projections.track import Track
@@ -71,6 +71,15 @@ class Engine:
                 track.update(self._known.values(), fact.position, changes)
         return [change.settled() for change in changes] if len(self._tracks) > 1 else changes
 
+    def take_all(self, facts: Iterable[Fact]) -> list[Change]:
+        """Take the stream's next events; return what they change, for each view."""
+        changes = [Change([], []) for _ in self._views]
+        for fact in facts:
+            for change, made in zip(changes, self.take(fact), strict=True):
+                change.added.extend(made.added)
+                change.moved.extend(made.moved)
+        return changes
+
     def _first_track(self) -> Track:
         first, *others = self._certainties
         fold = Fold(STREAMS[kind_of(self._subject)], first)
@@ -103,3 +112,9 @@ def rectangles_of(
     for fact in facts:
         made += engine.take(fact)[0].added
     return sorted(made, key=lambda r: (r.key, r.valid_from, r.known_from, r.certainty))
+
+
+def draw_whole(subject: str, facts: Sequence[Fact], views: Sequence[View]) -> list[Change]:
+    """Return every rectangle that the whole of a stream makes in some views: with its ends, so that none is moved."""
+    going = course(beginning(subject), facts)
+    return going.draw(views) if going is not None else Engine(subject, views).take_all(facts)

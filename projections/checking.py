@@ -16,6 +16,7 @@ from ledger.verify import FINDINGS_MAX, Finding
 from projections.bitemporal import rectangles_of
 from projections.rectangle import FOR_EVER, Rectangle, View, stored_row
 from projections.runner import statements
+from projections.tally_check import TallyCheck
 
 SUBJECTS_PAGE = 200
 STRANGE_MAX = 10
@@ -27,10 +28,13 @@ async def check_views(
 ) -> list[Finding]:
     """Return what is wrong with the streams' versions and the views' rows of one log, as far as the views followed.
 
+    Where every row is right, the tallies are compared too.
+
     Each page of subjects is read in a snapshot of its own, so that it can run beside a projector; a connection that
     is in a transaction already is read as that sees it.
     """
     findings: list[Finding] = []
+    tallies = TallyCheck(views, await _positions(reader, log, views))
     after = ""
     while len(findings) < FINDINGS_MAX:
         async with _snapshot(reader) as connection:
@@ -38,14 +42,27 @@ async def check_views(
             subjects = [row["subject"] for row in rows]
             if not subjects:
                 break
-            findings += await _check_page(connection, log, views, subjects)
+            findings += await _check_page(connection, log, views, subjects, tallies)
         progress(len(subjects))
         after = subjects[-1]
     for view in views:
         statement = statements("read_strange_rectangles").replace("view_any", view.table)
         for row in await reader.fetch(statement, log.log_id, STRANGE_MAX):
             findings.append(_finding(log, view, row["subject"], row["key"], "no stream gives this row"))
+    if not findings:
+        async with _snapshot(reader) as connection:
+            await tallies.read(connection, log.log_id)
+        findings = [
+            Finding(log=log.slug, place=f"tallies of {table}", detail=f"those of {labels} are not what the log gives")
+            for table, labels in tallies.wrong()
+        ]
     return findings[:FINDINGS_MAX]
+
+
+async def _positions(reader: Reader, log: LogInfo, views: Sequence[View]) -> dict[str, int]:
+    """Return how far each view has followed, by name."""
+    rows = await reader.fetch(statements("read_positions"), log.log_id, [view.name for view in views])
+    return {row["view"]: row["position"] for row in rows}
 
 
 @asynccontextmanager
@@ -62,10 +79,13 @@ async def _snapshot(reader: Reader) -> AsyncGenerator["Connection | PoolConnecti
 
 
 async def _check_page(
-    connection: "Connection | PoolConnection", log: LogInfo, views: Sequence[View], subjects: Sequence[str]
+    connection: "Connection | PoolConnection",
+    log: LogInfo,
+    views: Sequence[View],
+    subjects: Sequence[str],
+    tallies: TallyCheck,
 ) -> list[Finding]:
-    cursors = await connection.fetch(statements("read_positions"), log.log_id, [view.name for view in views])
-    positions = {row["view"]: row["position"] for row in cursors}
+    positions = await _positions(connection, log, views)
     streams = await read_streams(connection, log.log_id, subjects, max(positions.values(), default=0))
     findings = [finding for facts in streams.values() for finding in _check_versions(log, facts)]
     for view in views:
@@ -75,6 +95,7 @@ async def _check_page(
         for subject in subjects:
             facts = [fact for fact in streams.get(subject, []) if fact.position < positions.get(view.name, 0)]
             made = rectangles_of(subject, facts, view) if kind_of(subject) in view.kinds else []
+            tallies.expect(view, made)
             findings += _compare(log, view, subject, made, stored.get(subject, []))
     return findings
 

@@ -7,11 +7,11 @@ an event ends those whose row it changes, and begins their successors. So the la
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from msgspec import Struct
 
-from ledger.domain.catalogue import STREAMS, kind_of
-from ledger.domain.corrections import EventCorrected, EventVoided
+from ledger.domain.catalogue import CORRECTIONS, STREAMS, kind_of
 from ledger.domain.fact import Fact
 from ledger.domain.stream import State
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, Rectangle, Row, Rows, View
@@ -30,32 +30,42 @@ class Point(Struct, frozen=True, kw_only=True, gc=False):
     state: State
 
 
+Told: TypeAlias = tuple[datetime, int, State]
+"""An event of a stream that is told in order: from when it counts, its position, and the state from then on."""
+
+
 class Course(Struct, frozen=True, gc=False):
-    """A stream's next events, told in order from a point on, and the state after each."""
+    """A stream's next events, told in order from a point on."""
 
     start: Point
-    facts: Sequence[Fact]
-    states: Sequence[State]
+    steps: Sequence[Told]
 
     @property
     def end(self) -> Point:
         """Where the stream has come to after them."""
-        last = self.facts[-1]
-        return Point(
-            subject=self.start.subject, version=last.originator_version, moment=counts(last), state=self.states[-1]
-        )
+        moment, _, state = self.steps[-1]
+        version = self.start.version + len(self.steps)
+        return Point(subject=self.start.subject, version=version, moment=moment, state=state)
 
-    def draw(self, views: Sequence[View], changes: Sequence[Change]) -> None:
-        """Add what the events change in each view."""
-        for view, change in zip(views, changes, strict=True):
-            before: Rows = view.rows(self.start.state, self.start.moment) if self.start.version else {}
-            made: dict[str, Rectangle] = {}
-            for fact, state in zip(self.facts, self.states, strict=True):
-                when = counts(fact)
-                rows = view.rows(state, when)
-                if rows != before:
-                    self._move(before, rows, when, fact.position, made, change)
-                    before = rows
+    def draw(self, views: Sequence[View]) -> list[Change]:
+        """Return what the events change in each view."""
+        return [self._draw(view) for view in views]
+
+    def _draw(self, view: View) -> Change:
+        change = Change([], [])
+        moment, believed = self.start.moment, self.start.state
+        before: Rows | None = None if self.start.version else {}
+        made: dict[str, Rectangle] = {}
+        for when, position, state in self.steps:
+            if view.part(state) is view.part(believed):
+                continue  # the rows are made of what did not change, and time alone changes nothing
+            if before is None:
+                before = view.rows(believed, moment)
+            rows = view.rows(state, when)
+            if rows != before:
+                self._move(before, rows, when, position, made, change)
+            before, believed = rows, state
+        return change
 
     def _move(
         self,
@@ -90,14 +100,9 @@ class Course(Struct, frozen=True, gc=False):
                 change.added.append(made[key])
 
 
-def counts(fact: Fact) -> datetime:
-    """Return from when a fact counts that counts at once."""
-    return fact.when("CERTAIN")
-
-
 def counts_at_once(fact: Fact) -> bool:
     """Whether a fact is an event that counts from one instant, certainly and possibly, and corrects nothing."""
-    return fact.latest == fact.time and not isinstance(fact.payload, EventCorrected | EventVoided)
+    return fact.latest == fact.time and fact.type not in CORRECTIONS
 
 
 def beginning(subject: str) -> Point:
@@ -110,17 +115,18 @@ def course(start: Point, facts: Sequence[Fact]) -> Course | None:
     stream = STREAMS[kind_of(start.subject)]
     if start.version + 1 != facts[0].originator_version:
         return None
-    states: list[State] = []
+    steps: list[Told] = []
     state, last = start.state, start.moment
     for fact in facts:
-        when = counts(fact)
-        if not counts_at_once(fact) or (when < last if states else when <= last):
+        when = fact.when("CERTAIN")
+        if not counts_at_once(fact) or (when < last if steps else when <= last):
             return None
         state, last = stream.apply(state, fact), when
-        if any(expiry > when for expiry in stream.expiries(state)):
-            return None
-        states.append(state)
-    return Course(start, facts, states)
+        for expiry in stream.expiries(state):
+            if expiry > when:
+                return None
+        steps.append((when, fact.position, state))
+    return Course(start, steps)
 
 
 def _changed(before: Mapping[str, Row], after: Mapping[str, Row]) -> list[str]:

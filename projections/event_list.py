@@ -21,8 +21,13 @@ PIECE_EVENTS = 2_000
 """Events of a log that are looked through at once where the search has not been: a fraction of a second's."""
 LOOKING_SECONDS = 2.0
 """After so long a page ends with what it has: what is rare, in many logs or behind the search, takes several pages."""
-STRETCH_EVENTS = 20_000
-"""Events that are passed over on the way to a page, tens of milliseconds: whoever has fewer there is looked up."""
+STRETCH_EVENTS = 5_000
+"""Events that are passed over on the way to a page, a few milliseconds: whoever has fewer there is looked up."""
+STRIDE = 16
+"""So many times as many events as were looked at are looked up next. So few of those fitted that a few pages of these
+will, however long the log is, and one of a hundred million takes four strides."""
+MIXED_MAX_EVENTS = 1_000_000
+"""A stride at most, where several things are asked: what fits the one that is looked up need not fit the others."""
 Way: TypeAlias = Literal["list", "find", "seek"]
 """In the log itself; on the way over a stretch of the search; or all at once, by the search's indexes."""
 LogId = Annotated[int, Meta(ge=0, le=2**31 - 1)]
@@ -50,6 +55,13 @@ class EventFilters(Struct, frozen=True, kw_only=True):
     def searched(self) -> bool:
         """Whether the search has an index for what is asked. For subjects and instants of recording the log has one."""
         return any(asked is not None for asked in (self.types, self.time_from, self.time_to, self.words))
+
+    @property
+    def mixed(self) -> bool:
+        """Whether more than one thing is asked, so that no one index tells what fits."""
+        timed = self.time_from is not None or self.time_to is not None
+        others = (self.types, self.subjects, self.prefixes, self.words)
+        return timed + sum(asked is not None for asked in others) > 1
 
     def arguments(self) -> list[tuple[object, ...]]:
         """Return the arguments of the statements from `$5` on: for each prefix apart, so that each has its index."""
@@ -113,25 +125,36 @@ def begin(logs: Sequence[tuple[int, int]], *, backwards: bool = False) -> Cursor
     return Cursor(left[0][1] if backwards else 0, left) if left else None
 
 
-def next_part(low: int, high: int, followed: int, *, backwards: bool, stretched: bool) -> Part:
+def stride_after(passed: int, *, mixed: bool) -> int:
+    """Return of how many events the search is asked next, once it was asked of so many for a page.
+
+    Of a stretch first, which common events fill a page from; those that do not are rare, and looked up by strides.
+    """
+    if passed == 0:
+        return STRETCH_EVENTS
+    return min(passed * STRIDE, MIXED_MAX_EVENTS) if mixed else passed * STRIDE
+
+
+def next_part(low: int, high: int, followed: int, *, backwards: bool, passed: int, mixed: bool = False) -> Part:
     """Return the part of the positions [low, high) to look at next, where the search has `followed` the log so far.
 
-    What it has not reached is looked for in the log itself, piece by piece. Of the rest a stretch comes first, which
-    common events fill a page from; once it was `stretched` over, they are rare, and all that is left is one part.
+    What it has not reached is looked for in the log itself, piece by piece. `passed` is what it was asked of before.
     """
+    way: Way = "seek" if passed else "find"
+    stride = stride_after(passed, mixed=mixed)
     if backwards:
         if high > followed:
             return Part(max(low, followed, high - PIECE_EVENTS), high, "list")
-        return Part(low, high, "seek") if stretched else Part(max(low, high - STRETCH_EVENTS), high, "find")
+        return Part(max(low, high - stride), high, way)
     if low >= followed:
         return Part(low, min(high, low + PIECE_EVENTS), "list")
-    end = min(high, followed)
-    return Part(low, end, "seek") if stretched else Part(low, min(end, low + STRETCH_EVENTS), "find")
+    return Part(low, min(high, followed, low + stride), way)
 
 
-def statement_of(way: Way, *, backwards: bool) -> str:
-    """Return the statement that reads events in one of the ways: forwards as it is written, or the other way."""
-    statement = statements({"list": "list_events", "find": "find_events", "seek": "seek_events"}[way])
+def statement_of(way: Way, filters: EventFilters, *, backwards: bool) -> str:
+    """Return the statement that reads what is asked for in one of the ways: forwards as it is written, or backwards."""
+    seek = "seek_events" if filters.words is None else "seek_words"
+    statement = statements({"list": "list_events", "find": "find_events", "seek": seek}[way])
     return statement.replace(" ASC", " DESC") if backwards else statement
 
 
@@ -164,7 +187,7 @@ class Look:
         self._connection = connection
         self._filters = filters
         self._backwards = backwards
-        self._stretched: set[int] = set()  # logs of which this page has passed over a stretch
+        self._passed: dict[int, int] = {}  # of how many events of each log the search was asked for this page
 
     async def on(self, place: Cursor, limit: int) -> tuple[list[Found], Cursor | None]:
         """Look at one part of one log; return up to `limit` events, and where to look on, None at the end."""
@@ -185,15 +208,16 @@ class Look:
     async def _part(self, log_id: int, low: int, high: int) -> Part:
         if not self._filters.searched:
             return Part(low, high, "list")
-        followed, stretched = await self._followed(log_id), log_id in self._stretched
-        part = next_part(low, high, followed, backwards=self._backwards, stretched=stretched)
-        if part.way == "find":
-            self._stretched.add(log_id)
+        followed, passed = await self._followed(log_id), self._passed.get(log_id, 0)
+        mixed = self._filters.mixed
+        part = next_part(low, high, followed, backwards=self._backwards, passed=passed, mixed=mixed)
+        if part.way != "list":
+            self._passed[log_id] = passed + part.end - part.start
         return part
 
     async def _read(self, log_id: int, part: Part, limit: int) -> list[Found]:
         """Return the first `limit` events of a part."""
-        statement = statement_of(part.way, backwards=self._backwards)
+        statement = statement_of(part.way, self._filters, backwards=self._backwards)
         found: list[Found] = []
         for arguments in self._filters.arguments():
             rows = await self._connection.fetch(statement, log_id, part.start, part.end, limit, *arguments)

@@ -19,8 +19,8 @@ from projections.cursors import write_cursor
 from projections.moment import LogAt, Moment
 from projections.rectangle import FOR_EVER, STILL_KNOWN, View, stored_row
 from projections.replay import replay_log, statements
-from projections.runner import RECTANGLE_COLUMNS
 from projections.views import BY_NAME
+from projections.written import RECTANGLE_COLUMNS
 
 LIST_LIMIT = 1_000
 """Items on one page at most."""
@@ -186,9 +186,9 @@ async def list_items(
     pool: Pool, listed: ListOf, moment: Moment, filters: Sequence[Any], cursor: Cursor | None, limit: int
 ) -> Page:
     """Return one page of a list at a moment. `filters` come from `read_filters`, `limit` is 1 to LIST_LIMIT."""
-    statement = _statement(listed, moment)
+    statement = statement_of(listed, moment)
     async with asked(pool, listed, moment) as connection:
-        rows = await connection.fetch(statement, *_arguments(moment, filters, cursor, limit + 1))
+        rows = await connection.fetch(statement, *arguments_of(moment, filters, cursor, limit + 1))
     slugs = {at.log.log_id: at.log.slug for at in moment.logs}
     items = [_item(slugs[row["log_id"]], row["subject"], row["item"], row["hidden_by"]) for row in rows[:limit]]
     if len(rows) <= limit:
@@ -197,15 +197,7 @@ async def list_items(
     return Page(items, write_cursor(Cursor(last["log_id"], last["subject"], last["key"])))
 
 
-async def count_items(pool: Pool, listed: ListOf, moment: Moment, filters: Sequence[Any]) -> int:
-    """Return how many items the whole list has."""
-    statement = f"SELECT count(*) FROM ({_statement(listed, moment)}) AS listed"  # noqa: S608 - our own statement
-    async with asked(pool, listed, moment) as connection:
-        count: int = await connection.fetchval(statement, *_arguments(moment, filters, None, None))
-    return count
-
-
-def _statement(listed: ListOf, moment: Moment) -> str:
+def statement_of(listed: ListOf, moment: Moment) -> str:
     """Return the statement, with a text of its own for each basis.
 
     One that was prepared on the views' tables would not look for temporary ones.
@@ -213,7 +205,8 @@ def _statement(listed: ListOf, moment: Moment) -> str:
     return f"-- basis {moment.basis}\n{statements(listed.statement)}"
 
 
-def _arguments(moment: Moment, filters: Sequence[Any], cursor: Cursor | None, limit: int | None) -> list[Any]:
+def arguments_of(moment: Moment, filters: Sequence[Any], cursor: Cursor | None, limit: int | None) -> list[Any]:
+    """Return the parameters of a list's statement: for one page, or without a limit for the whole list."""
     subject, prefix, *rest = filters
     source = moment.basis == "SOURCE"
     return [

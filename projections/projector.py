@@ -14,28 +14,36 @@ from msgspec import Struct
 from ledger.domain.catalogue import kind_of
 from ledger.domain.fact import Fact
 from ledger.entry import fact_of
-from ledger.store import PAGE_EVENTS, Reader, read_entries, read_streams
+from ledger.statements import Statements
+from ledger.store import PAGE_EVENTS, Reader, read_streams
 from projections.bitemporal import Engine
 from projections.course import Course, Point, beginning, course
 from projections.points import read_points
-from projections.rectangle import Change, View
+from projections.rectangle import View
+from projections.replay import YIELD_EVERY_STREAMS
+from projections.tallies import Tally
+from projections.writing import Taken
+from projections.written import Written, draw_up
+
+statements = Statements("projections")
 
 STREAMS_HELD = 10_000
 """Streams of which is held in memory where they have come to: more than one transaction can be about, since what it
 writes of them cannot be read before it ends. Some 20 megabytes; with engines of them all, some 100."""
-YIELD_EVERY_STREAMS = 50
-"""Streams taken before other tasks get their turn: meanwhile the page before is written, and requests are answered."""
 
-Streams = Mapping[str, Sequence[Fact]]
+Entries = Sequence[bytes]
+"""What some events of a stream are read from, in order of version."""
 
 
 class Ahead(Struct, frozen=True, kw_only=True):
-    """A page of a log of positions [start, end), read ahead: stream by stream, the facts that some view reads.
+    """A page of a log of positions [start, end), read ahead: the entries of each stream that some view follows.
 
-    `points` say where streams had come to by then that were not in memory, as far as that was kept.
+    `versions` are those of their first events. `points` say where streams had come to by then that were not in memory,
+    as far as that was kept.
     """
 
-    streams: Streams
+    streams: Mapping[str, Entries]
+    versions: Mapping[str, int]
     points: Mapping[str, Point]
     start: int
     end: int
@@ -46,14 +54,8 @@ class Page(Struct, frozen=True, kw_only=True):
 
     courses: dict[str, Course]
     others: dict[str, tuple[Engine, Sequence[Fact]]]
+    start: int
     end: int
-
-
-class Taken(Struct, frozen=True, kw_only=True):
-    """What a page changes in each view, by name, and where its streams have come to, where that is enough to go on."""
-
-    changes: dict[str, Change]
-    points: Sequence[Point]
 
 
 class Projector:
@@ -72,36 +74,46 @@ class Projector:
             for kind in view.kinds:
                 self._by_kind.setdefault(kind, []).append(view)
         self._held: OrderedDict[str, Point | Engine] = OrderedDict()
-        self._taking: Streams = {}  # of the page that is taken: they will be in memory
+        self._taking: Mapping[str, Entries] = {}  # of the page that is taken: they will be in memory
         self._position = 0
+
+    @property
+    def position(self) -> int:
+        """How far the log was taken."""
+        return self._position
 
     async def read(self, connection: Reader, start: int, end: int) -> Ahead | None:
         """Read the next page of positions [start, end); the one before it may be taken meanwhile.
 
         Returns None when there is nothing left.
         """
-        async for entries in read_entries(connection, self.log_id, start, min(end, start + PAGE_EVENTS)):
-            streams: dict[str, list[Fact]] = {}
-            for stored in entries:
-                fact = fact_of(stored.entry)
-                if kind_of(fact.originator_id) in self._by_kind:
-                    streams.setdefault(fact.originator_id, []).append(fact)
-            cold = [] if self._from_log_alone else [subject for subject in streams if self._is_cold(subject, streams)]
-            points = await read_points(connection, self.log_id, cold) if cold else {}
-            return Ahead(streams=streams, points=points, start=start, end=entries[-1].position + 1)
-        return None
+        end = min(end, start + PAGE_EVENTS)
+        rows = await connection.fetch(statements("read_page"), self.log_id, start, end) if start < end else ()
+        if not rows:
+            return None
+        streams: dict[str, list[bytes]] = {}
+        versions: dict[str, int] = {}
+        for _, subject, version, entry in rows:
+            if subject in streams:
+                streams[subject].append(entry)
+            elif kind_of(subject) in self._by_kind:
+                streams[subject], versions[subject] = [entry], version
+        cold = [] if self._from_log_alone else [subject for subject in streams if self._is_cold(subject, versions)]
+        points = await read_points(connection, self.log_id, cold) if cold else {}
+        return Ahead(streams=streams, versions=versions, points=points, start=start, end=rows[-1]["position"] + 1)
 
-    def _is_cold(self, subject: str, streams: Streams) -> bool:
+    def _is_cold(self, subject: str, versions: Mapping[str, int]) -> bool:
         """Whether a stream will not be in memory, and does not begin here."""
-        return subject not in self._held and subject not in self._taking and streams[subject][0].originator_version > 1
+        return subject not in self._held and subject not in self._taking and versions[subject] > 1
 
     async def prepare(self, connection: Reader, ahead: Ahead) -> Page:
         """Return a page that was read ahead, once the one before it was taken, with what is needed to take it."""
-        page = Page(courses={}, others={}, end=ahead.end)
+        page = Page(courses={}, others={}, start=ahead.start, end=ahead.end)
         lacking: list[str] = []
-        for subject, facts in ahead.streams.items():
+        for subject, entries in ahead.streams.items():
             held = self._held.get(subject) or ahead.points.get(subject)
-            is_new = facts[0].originator_version == 1
+            is_new = ahead.versions[subject] == 1
+            facts = list(map(fact_of, entries))
             if held is None and is_new:
                 held = beginning(subject)
             if isinstance(held, Engine):
@@ -115,7 +127,7 @@ class Projector:
         if lacking:
             earlier = await read_streams(connection, self.log_id, lacking, ahead.start)
             for subject in lacking:
-                self._prepare_from_log(page, subject, earlier[subject], ahead.streams[subject])
+                self._prepare_from_log(page, subject, earlier[subject], list(map(fact_of, ahead.streams[subject])))
         self._taking = ahead.streams
         return page
 
@@ -132,21 +144,20 @@ class Projector:
 
     async def take(self, page: Page) -> Taken:
         """Take a page in; return what it changes."""
-        changes = {view.name: Change([], []) for view in self.views}
-        by_kind = {kind: [changes[view.name] for view in views] for kind, views in self._by_kind.items()}
+        written = {
+            view.name: Written(view=view, log_id=self.log_id, tally=Tally(view, page.start)) for view in self.views
+        }
+        by_kind = {kind: [written[view.name] for view in views] for kind, views in self._by_kind.items()}
         for number, (subject, going) in enumerate(page.courses.items(), 1):
             kind = kind_of(subject)
-            going.draw(self._by_kind[kind], by_kind[kind])
+            draw_up(by_kind[kind], going.draw(self._by_kind[kind]))
             if number % YIELD_EVERY_STREAMS == 0:
                 await asyncio.sleep(0)
         for subject, (engine, facts) in page.others.items():
-            for fact in facts:
-                for change, made in zip(by_kind[kind_of(subject)], engine.take(fact), strict=True):
-                    change.added.extend(made.added)
-                    change.moved.extend(made.moved)
+            draw_up(by_kind[kind_of(subject)], engine.take_all(facts))
             await asyncio.sleep(0)
         self._position = page.end
-        return Taken(changes=changes, points=self._keep(page))
+        return Taken(written=list(written.values()), points=self._keep(page))
 
     def go_on_from(self, position: int) -> None:
         """Forget every stream when another process has followed this log since our last page."""

@@ -26,18 +26,29 @@ def stored_row(row: Row) -> Row:
     return (*row[:-1], _encode(row[-1]))
 
 
+def whole(state: object) -> object:
+    """Return a state as the part of it that matters: all of it."""
+    return state
+
+
 class View(Struct, frozen=True, kw_only=True):
     """A read model of one or more kinds of stream.
 
     `rows` turns a state, and an instant at which it holds, into rows by key (a stream may have many: one for each
     restriction, or item). A row is a tuple of the values of `columns`; rows are compared to tell whether anything
-    changed. What follows from time alone (a restriction runs out) is drawn too, at the state's expiries.
+    changed. What follows from time alone (a restriction runs out) is drawn too, at the state's expiries. `part` is what
+    of a state its rows are made of: they differ only where that is another object, or where time alone changes them.
+
+    `tallied` are the columns, in their order, by whose values items are counted without being read (`tallies`): texts
+    and truths of few values, five at most. None: the view is not tallied.
     """
 
     name: str
     kinds: tuple[str, ...]
     columns: tuple[str, ...]
     rows: Callable[[Any, datetime], Rows]
+    part: Callable[[Any], object] = whole
+    tallied: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:

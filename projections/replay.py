@@ -1,10 +1,13 @@
 """State by plain fold of the log, not from views: domain.md 2.3, one stream after another, in bounded memory."""
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
+from contextlib import aclosing
 from importlib.metadata import version
 from typing import Any, TypeAlias
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 
@@ -15,15 +18,20 @@ from ledger.entry import fact_of
 from ledger.intake import LogInfo
 from ledger.statements import Statements
 from ledger.store import PAGE_EVENTS, Reader
+from ledger.tasks import one_ahead
 from projections.moment import LogAt, Moment
 
 FOLD_VERSION = 1
 """Grows when a fold gives another answer to the same manifest."""
 
+YIELD_EVERY_STREAMS = 10
+"""Streams folded before other tasks get their turn: what the database sends is taken, before it waits."""
 statements = Statements("projections")
 encode = msgspec.json.Encoder(order="sorted").encode
 Stream: TypeAlias = tuple[str, Sequence[Fact]]
 """A subject, and the facts of its stream in order of version."""
+StreamEntries: TypeAlias = tuple[str, Sequence[bytes]]
+"""A subject, and the entries of its stream in that order."""
 
 
 class Replayed(Struct, frozen=True, kw_only=True):
@@ -80,27 +88,42 @@ async def read_by_subject(
 ) -> AsyncIterator[Stream]:
     """Yield (subject, its facts in order of version) of every stream of a log below a size, in order of subject.
 
-    Of the subjects with a prefix, from the subject `first` on.
+    Of the subjects with a prefix, from the subject `first` on. On a pool a page is read while the last one is used.
     """
-    subject, facts = "", list[Fact]()
+    pages = read_pages_by_subject(connection, log, size, prefix, first)
+    async with aclosing(one_ahead(pages) if isinstance(connection, asyncpg.Pool) else pages) as ahead:
+        async for page in ahead:
+            for number, (subject, entries) in enumerate(page, 1):
+                yield subject, list(map(fact_of, entries))
+                if number % YIELD_EVERY_STREAMS == 0:
+                    await asyncio.sleep(0)
+
+
+async def read_pages_by_subject(
+    connection: Reader, log: LogInfo, size: int, prefix: str = "", first: str = ""
+) -> AsyncGenerator[list[StreamEntries]]:
+    """Yield what `read_by_subject` does page by page, as entries: a stream with the page that holds its last one."""
+    subject, entries = "", list[bytes]()
     after, after_version = max(prefix, first), 0
     while True:
         rows = await connection.fetch(
             statements("read_by_subject"), log.log_id, after, after_version, size, PAGE_EVENTS
         )
-        for row in rows:
-            if row["subject"] != subject:
-                if facts:
-                    yield subject, facts
-                subject, facts = row["subject"], []
+        whole: list[StreamEntries] = []
+        for owner, _, entry in rows:
+            if owner != subject:
+                if entries:
+                    whole.append((subject, entries))
+                subject, entries = owner, []
                 if not subject.startswith(prefix):
+                    yield whole
                     return
-            facts.append(fact_of(row["entry"]))
+            entries.append(entry)
         if len(rows) < PAGE_EVENTS:
-            break
+            yield [*whole, (subject, entries)] if entries else whole
+            return
+        yield whole
         after, after_version = rows[-1]["subject"], rows[-1]["version"]
-    if facts:
-        yield subject, facts
 
 
 def recorded_by(facts: Sequence[Fact], moment: Moment) -> Sequence[Fact]:
@@ -120,12 +143,9 @@ def state_at(facts: Sequence[Fact], moment: Moment) -> State | None:
     return stream.fold(known(facts, read_payload), moment.as_of, moment.certainty, moment.basis)
 
 
-async def replay_log(
-    connection: Reader, at: LogAt, moment: Moment, prefix: str = ""
-) -> AsyncIterator[tuple[Replayed, int]]:
+def replay_log(connection: Reader, at: LogAt, moment: Moment, prefix: str = "") -> AsyncIterator[tuple[Replayed, int]]:
     """Yield the state of every stream of one log, in order of subject, with the count of its events."""
-    async for replayed, events in replay_streams(read_by_subject(connection, at.log, at.size, prefix), at, moment):
-        yield replayed, events
+    return replay_streams(read_by_subject(connection, at.log, at.size, prefix), at, moment)
 
 
 async def replay_streams(

@@ -6,94 +6,25 @@ named, retried later, and does not stop the others.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
-
-from msgspec import Struct
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
 from ledger.feed import Feed
 from ledger.statements import Statements
-from projections.course import Point
-from projections.points import write_points
 from projections.projector import Projector
-from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, Rectangle, View, stored_row
+from projections.rectangle import View
 from projections.stopped_logs import StoppedLogs
+from projections.writing import Taken, settled, write_behind
 
 TRANSACTION_EVENTS = 8_000
 """Events of a log that views follow in one transaction at most: about a second's, of which a crash loses no more."""
+PACK_EVENTS = 8_192
+"""Events of a log whose tallies are packed, once the views have followed them. Of ten million, a count reads some ten
+thousands of rows then, and takes apart the corners of one stretch: some milliseconds each."""
 RETRY_SECONDS = 5.0
-RECTANGLE_COLUMNS = (
-    "log_id",
-    "subject",
-    "key",
-    "certainty",
-    "valid_from",
-    "valid_to",
-    "valid_to_known",
-    "known_from",
-    "known_to",
-)
-
-ENDED = ("certainty", "subject", "key", "valid_to", "valid_to_known")
-MOVED = ("certainty", "subject", "key", "valid_from", "known_from", "valid_to", "valid_to_known", "known_to")
-
 statements = Statements("projections")
 log = logging.getLogger(__name__)
-
-
-class Written(Struct, frozen=True, kw_only=True):
-    """What is written of a change to one view: drawn up at once, as its rectangles will be moved on meanwhile.
-
-    `ended` and `moved` are the columns of `end_rectangles` and `move_rectangles`, `added` are rows.
-    """
-
-    view: View
-    ended: Sequence[Sequence[object]]
-    moved: Sequence[Sequence[object]]
-    added: Sequence[tuple[object, ...]]
-
-
-def drawn_up(log_id: int, view: View, change: Change) -> Written:
-    """Return what a change writes: new rectangles, and moved ends of those already there."""
-    added = {id(rectangle) for rectangle in change.added}
-    moved = {id(rectangle): rectangle for rectangle in change.moved if id(rectangle) not in added}
-    ended = [rectangle for rectangle in moved.values() if not rectangle.is_folded]
-    return Written(
-        view=view,
-        ended=_columns(ended, ENDED),
-        moved=_columns([rectangle for rectangle in moved.values() if rectangle.is_folded], MOVED),
-        added=[
-            (
-                log_id,
-                r.subject,
-                r.key,
-                r.certainty,
-                r.valid_from,
-                r.valid_to,
-                r.valid_to_known,
-                r.known_from,
-                r.known_to,
-                *stored_row(r.row),
-            )
-            for r in change.added
-        ],
-    )
-
-
-def _columns(rectangles: Sequence[Rectangle], names: Sequence[str]) -> Sequence[Sequence[object]]:
-    return [[getattr(rectangle, name) for rectangle in rectangles] for name in names] if rectangles else ()
-
-
-async def write(connection: AnyConnection, log_id: int, table: str, written: Written) -> None:
-    """Write what changed in one view to its table."""
-    if written.ended:  # first: what is ended may have been moved since
-        statement = statements("end_rectangles").replace("view_any", table)
-        await connection.execute(statement, log_id, *written.ended, FOR_EVER, STILL_KNOWN)
-    if written.moved:
-        await connection.execute(statements("move_rectangles").replace("view_any", table), log_id, *written.moved)
-    if written.added:
-        columns = (*RECTANGLE_COLUMNS, *written.view.columns)
-        await connection.copy_records_to_table(table, records=written.added, columns=columns)
 
 
 async def project(
@@ -110,40 +41,25 @@ async def project(
     `tables` holds each view's by its name. While a page is taken, the one before is written and the next one is read:
     the connections are two, and only the one that writes is in a transaction.
     """
-    writes: asyncio.Task[None] | None = None
-    reads = asyncio.create_task(projector.read(reading, start, end), name="read ahead")
+    projector.go_on_from(start)
+    async with aclosing(_pages(projector, reading, end, progress)) as pages:
+        await write_behind(writing, projector.log_id, tables, pages)
+    return projector.position
+
+
+async def _pages(
+    projector: Projector, reading: AnyConnection, end: int, progress: Callable[[int], None]
+) -> AsyncGenerator[Taken]:
+    """Take page after page up to `end`, and read each next one meanwhile."""
+    reads = asyncio.create_task(projector.read(reading, projector.position, end), name="read ahead")
     try:
         while (ahead := await reads) is not None:
             page = await projector.prepare(reading, ahead)
             reads = asyncio.create_task(projector.read(reading, page.end, end), name="read ahead")
-            taken = await projector.take(page)
-            if writes is not None:
-                await writes
-            drawn = [drawn_up(projector.log_id, view, taken.changes[view.name]) for view in projector.views]
-            writing_all = _write_all(writing, projector.log_id, tables, drawn, taken.points)
-            writes = asyncio.create_task(writing_all, name="write views")
-            progress(page.end - start)
-            start = page.end
-        if writes is not None:
-            await writes
-    finally:  # what is under way on a connection ends before that is given back; what failed first is told
-        under_way = [task for task in (reads, writes) if task is not None]
-        await asyncio.wait(under_way)
-        for task in under_way:
-            _ = task.cancelled() or task.exception()
-    return start
-
-
-async def _write_all(
-    connection: AnyConnection,
-    log_id: int,
-    tables: Mapping[str, str],
-    drawn: Sequence[Written],
-    points: Sequence[Point],
-) -> None:
-    for written in drawn:
-        await write(connection, log_id, tables[written.view.name], written)
-    await write_points(connection, log_id, points)
+            yield await projector.take(page)
+            progress(page.end - ahead.start)
+    finally:
+        await settled(reads)
 
 
 class Runner:
@@ -228,15 +144,16 @@ class Runner:
         await connection.execute(statements("find_by_key"), True)
         # A COPY reads its table before it writes to it. Between the two, the swap of a rebuild could wait for what has
         # read, and that for the swap: so the tables are held first, all in the order that every projector has.
-        tables = ", ".join(view.table for view in behind)
-        await connection.execute(statements("hold_tables").replace("view_any", tables))
+        held = ", ".join(view.table for view in behind)
+        await connection.execute(statements("hold_tables").replace("view_any", held))
         projector = self._projector(log_id, behind)
-        projector.go_on_from(position)
         end = min(end, position + TRANSACTION_EVENTS)
-        position = await project(
-            projector, reading, connection, {view.name: view.table for view in behind}, position, end
-        )
+        tables = {view.name: view.table for view in behind}
+        position = await project(projector, reading, connection, tables, position, end)
         await connection.execute(statements("move_cursors"), log_id, [view.name for view in behind], position)
+        packed, whole = min(positions.values()) // PACK_EVENTS, position // PACK_EVENTS
+        if packed < whole:
+            await connection.execute(statements("pack_tallies"), log_id, packed * PACK_EVENTS, whole * PACK_EVENTS)
         return True
 
     def _projector(self, log_id: int, views: Sequence[View]) -> Projector:

@@ -6,6 +6,7 @@ Their tables are in ledger/migrations.
 
 from collections.abc import Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from ledger.domain import dispute, listing, platform, seller, takedown
@@ -144,18 +145,22 @@ VIEWS = (
             "item",
         ),
         rows=listing_rows,
+        tallied=("cluster", "category", "ship_from", "origin", "restricted"),
     ),
     View(
         name="restriction",
         kinds=("listing", "seller"),
         columns=("kind", "in_force", "ground", "instruments", "item"),
         rows=restriction_rows,
+        part=attrgetter("restrictions"),
+        tallied=("kind", "in_force", "ground"),
     ),
     View(
         name="seller",
         kinds=("seller",),
         columns=("status", "holds", "verification", "entity_class", "platform", "item"),
         rows=seller_rows,
+        tallied=("status", "verification", "entity_class", "platform"),
     ),
     View(
         name="service",

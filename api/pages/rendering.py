@@ -69,7 +69,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals["what"] = sort_of
+    known: dict[str, Any] = made.globals
+    known["what"] = sort_of
     return made
 
 

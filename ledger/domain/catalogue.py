@@ -71,7 +71,7 @@ EVENTS: dict[str, type[Payload]] = {
     for events in (corrections.EVENTS, *(stream.events for stream in STREAMS.values()))
     for event in events
 }
-CORRECTIONS = frozenset(event.event_type for event in corrections.EVENTS)
+CORRECTIONS = corrections.TYPES
 RULED = CORRECTIONS | {name for name, event in EVENTS.items() if event.rule_keys is not Payload.rule_keys}
 """The types of event that a hard rule may ask for, with those that change what is known of them."""
 SUBJECTS: dict[str, re.Pattern[str]] = {kind: re.compile(stream.pattern) for kind, stream in STREAMS.items()}

@@ -56,3 +56,5 @@ class EventVoided(Payload, frozen=True, kw_only=True):
 
 
 EVENTS = (EventCorrected, EventVoided)
+TYPES = frozenset(event.event_type for event in EVENTS)
+"""The types of event that change what is known of others."""

@@ -5,11 +5,13 @@ This is domain.md 2.3 and 2.4: corrections and voids change what is known, never
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
+from ledger.domain import corrections
 from ledger.domain.corrections import EventCorrected, EventVoided
 from ledger.domain.instants import Precision, end_of_period
 from ledger.domain.json_values import is_object
@@ -19,6 +21,7 @@ Certainty = Literal["CERTAIN", "POSSIBLE"]
 Basis = Literal["LEDGER", "SOURCE"]
 Decode = Callable[[str, int, bytes], Payload]
 """Reads (event type, version of its shape, JSON of its data) as the newest payload; ValueError when it is none."""
+_type = attrgetter("type")
 
 
 class Fact(Struct, frozen=True, kw_only=True, gc=False):
@@ -49,6 +52,8 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
         """The last instant at which the fact may have taken effect: as sent, or its default (contract 1)."""
         if self.timelatest is not None:
             return self.timelatest
+        if self.precision == "INSTANT":
+            return self.time
         if self.precision == "DAY" and self.payload.time_class is TimeClass.LEGAL_EFFECT:
             return self.time
         return end_of_period(self.time, self.precision, self.timezone)
@@ -72,6 +77,9 @@ def known(facts: Iterable[Fact], decode: Decode) -> list[Fact]:
 
     The caller leaves out what was not known yet. Order is kept: by position.
     """
+    facts = list(facts)
+    if corrections.TYPES.isdisjoint(map(_type, facts)):
+        return facts
     current: dict[str, Fact] = {}
     for fact in facts:
         payload = fact.payload

@@ -271,7 +271,8 @@ def _changed(state: Listing, fact: Fact) -> Listing:
                 **attributes,
             )
         case ListingAttributesChanged(changed=changed):
-            changes = {name: change.after for name in ATTRIBUTES if (change := getattr(changed, name)) is not None}
+            stated = msgspec.structs.asdict(changed)
+            changes = {name: change.after for name, change in stated.items() if change is not None}
             return msgspec.structs.replace(state, **changes)
         case ListingPublicationRefused(seller_id=seller_id):
             return msgspec.structs.replace(state, lifecycle="REFUSED", seller_id=seller_id or state.seller_id)

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
 
-from ledger.domain.fact import Basis, Certainty, Fact, in_valid_order
+from ledger.domain.fact import Basis, Certainty, Fact
 from ledger.domain.payload import Payload
 from ledger.domain.rules import Rule
+
+PLACE = itemgetter(0, 1)
+"""Of (when a fact counts, its position, the fact): the order in which facts count."""
 
 
 class State(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,10 +48,10 @@ class Stream(Struct, frozen=True, kw_only=True):
         self, facts: Sequence[Fact], as_of: datetime, certainty: Certainty, basis: Basis = "LEDGER"
     ) -> State | None:
         """Return the state of known `facts` at `as_of`; None when nothing had happened yet (domain.md 2.3)."""
-        due = [fact for fact in facts if fact.when(certainty, basis) <= as_of]
+        due = [(when, fact.position, fact) for fact in facts if (when := fact.when(certainty, basis)) <= as_of]
         if not due:
             return None
-        state = self.begin(due[0].originator_id)
-        for fact in in_valid_order(due, certainty, basis):
+        state = self.begin(facts[0].originator_id)
+        for _, _, fact in sorted(due, key=PLACE):
             state = self.apply(state, fact)
         return state

@@ -5,6 +5,7 @@
 SELECT event.position, event.entry
 FROM event_search AS search JOIN event USING (log_id, position)
 WHERE search.log_id = $1 AND search.position >= $2 AND search.position < $3
+    AND event.position >= $2 AND event.position < $3 -- whichever is read first, and when they are merged
     AND ($5::text[] IS NULL OR search.type = ANY($5::text[]))
     AND ($6::text[] IS NULL OR event.subject = ANY($6::text[]))
     AND ($7::text IS NULL OR starts_with(event.subject, $7::text))

@@ -1,8 +1,8 @@
--- Seek events of a log by type, time or words: all that fit are looked up by an index, then put in order. It is
--- for what is too rare to be met on the way, which no statistics of words tell.
+-- Seek events of a log by type or time: all that fit are looked up by an index, then put in order. It is for what is
+-- too rare to be met on the way.
 -- As it stands it goes forwards; `statement_of` turns its order round.
 -- $1 log_id, $2 first position, $3 end of the positions, $4 limit; $5 types, $6 subjects, $7 subject prefix,
--- $8 time from, $9 time to, $10 words (null: any).
+-- $8 time from, $9 time to (null: any), $10 no words: `seek_words` is for those.
 WITH fitting AS MATERIALIZED (
     SELECT search.position
     FROM event_search AS search JOIN event USING (log_id, position)
@@ -12,7 +12,7 @@ WITH fitting AS MATERIALIZED (
         AND ($7::text IS NULL OR starts_with(event.subject, $7::text))
         AND ($8::timestamptz IS NULL OR search.time >= $8)
         AND ($9::timestamptz IS NULL OR search.time <= $9)
-        AND ($10::text[] IS NULL OR search.words @@ words_asked($10::text[]))
+        AND $10::text[] IS NULL
 )
 SELECT event.position, event.entry
 FROM (SELECT position FROM fitting ORDER BY position ASC LIMIT $4) AS first

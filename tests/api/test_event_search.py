@@ -1,15 +1,30 @@
 """The search of events as it is kept: checked against the log, and made anew."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+
 import pytest
 
 from ledger.intake import LogInfo
+from ledger.migration import migrate
 from ledger.verify import Finding
-from projections.event_search import EventSearch
+from projections import event_search
+from projections.event_search import ROUND_SECONDS, SEARCH, EventSearch, statements
 from projections.event_search_check import check_search, clear_search
 from tests.api.desk import CLOUDEVENTS, OPEN, SHOP, Desk, published
 
 WRONG, EARLY = "is not found by what its entry says", "is in the search before its time"
 ROWS = "SELECT log_id, position, type, time, words::text FROM event_search ORDER BY log_id, position"
+
+
+BEFORE_PLACES = """
+DROP INDEX event_by_words;
+DROP FUNCTION stretch_of, place_of, placed, words_asked_at;
+CREATE INDEX event_by_words ON event_search USING gin (words);
+DELETE FROM migration WHERE number = 16
+"""
+"""What makes the search as migrations up to 014 leave it."""
 
 
 async def filled(desk: Desk) -> LogInfo:
@@ -65,3 +80,60 @@ async def test_a_search_that_is_made_anew_is_what_it_was(desk: Desk) -> None:
     await EventSearch(desk.service.database, desk.service.feed).catch_up()
     assert await reader.fetch(ROWS) == before
     assert await findings(desk, log) == []
+
+
+async def test_a_search_of_an_earlier_release_begins_anew(desk: Desk) -> None:
+    log = await filled(desk)
+    reader = desk.service.database.pool("reader")
+    before = await reader.fetch(ROWS)
+    async with desk.service.database.owner() as connection:
+        await connection.execute(BEFORE_PLACES)
+        await migrate(connection)
+    assert (await reader.fetch(ROWS), await searched(desk)) == ([], 0)
+    assert len((await desk.get(f"/v1/logs/{SHOP}/events", q="batik"))["items"]) == 9
+    await EventSearch(desk.service.database, desk.service.feed).catch_up()
+    assert await reader.fetch(ROWS) == before
+    assert await findings(desk, log) == []
+
+
+async def searched(desk: Desk) -> int:
+    """Return how many events of the one log the search has taken in."""
+    rows = await desk.service.database.pool("reader").fetch(statements("read_cursors"), [SEARCH])
+    return sum(row["position"] for row in rows)
+
+
+async def reached(desk: Desk, size: int) -> None:
+    """Return once the search, which runs, has taken in so many events."""
+    async with asyncio.timeout(30):
+        while await searched(desk) < size:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+
+
+@contextlib.asynccontextmanager
+async def searching(desk: Desk, behind: int) -> AsyncGenerator[None]:
+    """Let the search run over twelve events in pages of four, where views that are so many behind keep up."""
+    await desk.send([published(f"L{number}", title="batik") for number in range(12)], media=CLOUDEVENTS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(event_search, "PAGE_EVENTS", 4)
+        patch.setattr(event_search, "BEHIND_EVENTS", behind)
+        patch.setattr(event_search, "REST", 1e9)
+        running = asyncio.create_task(EventSearch(desk.service.database, desk.service.feed).run())
+        try:
+            yield
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
+
+
+async def test_the_search_goes_on_beside_views_that_keep_up(desk: Desk) -> None:
+    async with searching(desk, behind=12):
+        await reached(desk, 12)
+
+
+async def test_the_search_lets_views_that_are_behind_go_first(desk: Desk) -> None:
+    async with searching(desk, behind=11):
+        await reached(desk, 4)
+        await asyncio.sleep(2 * ROUND_SECONDS)  # in which it would go on
+        assert await searched(desk) == 4
+        await desk.follow()
+        await reached(desk, 12)

@@ -5,41 +5,32 @@ the same items, and only the log behind it has grown. Both services run, and are
 """
 
 import random
-import statistics
+from datetime import datetime
 from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Struct
 
 from ledger.domain.instants import format_instant
-from ledger.store import read_heads
-from tests.benchmarks.append import CONNECTIONS, Sender
-from tests.benchmarks.asking import Asker, asking
-from tests.benchmarks.client import RequestFailed
-from tests.benchmarks.figures import Result, machine, spread
-from tests.benchmarks.following import following
-from tests.benchmarks.project import append
-from tests.benchmarks.server import NotAsStored, Product, running_product
+from tests.benchmarks.append import CONNECTIONS
+from tests.benchmarks.figures import Limit, Result
+from tests.benchmarks.grown import SMALL_EVENTS
+from tests.benchmarks.options import Options
+from tests.benchmarks.server import NotAsStored, Product
+from tests.benchmarks.sides import ROUNDS, Pair, ask_in_turns, compared, two_sides
 from tests.benchmarks.workload import FIRST_TIME, SEED, STEP
 
-SMALL_EVENTS = 12_000
-"""Ten thousand, in whole batches of every connection."""
-DEFAULT_EVENTS = 100_000
-"""Events of the large log."""
-DEFAULT_SECONDS = 3_600.0
-ROUNDS = 5
 QUESTIONS = 300
 """Of each kind, in a round: three of them are above the 99th percentile."""
 WARM_UP_QUESTIONS = 50
 PAGE_ITEMS = 100
-LIMIT = 1.5
+LIMIT = Limit(at_most=1.3)
 """How many times longer than the small log's the large log's 99th percentile may be at most."""
 
 KINDS = ("listing", "page", "count")
 """One listing by its subject; a page of restricted ones; how many one seller has."""
-SUBJECTS = "SELECT DISTINCT subject FROM event WHERE log_id = $1 ORDER BY subject"
-
-Latencies = dict[str, list[float]]
+SUBJECTS = "SELECT DISTINCT subject FROM event WHERE log_id = $1 AND position < $2 ORDER BY subject"
+KNOWN_AT = "SELECT recordedtime FROM event WHERE log_id = $1 AND position = $2"
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -50,48 +41,40 @@ class Known(Struct, frozen=True, kw_only=True):
     sellers: list[str]
 
 
-class Round(Struct, frozen=True, kw_only=True):
-    """The seconds of each answer, by kind of question."""
-
-    small: Latencies
-    large: Latencies
-
-
-async def run(events: int | None = None, seconds: float | None = None) -> Result:
-    """Measure and return the ratios of the 99th percentiles. Raises NotDurable, NotAsStored or RequestFailed."""
-    async with running_product() as small, running_product() as large:
-        senders = Sender(small), Sender(large)
-        for product, sender in zip((small, large), senders, strict=True):
-            await _fill(product, sender, SMALL_EVENTS, seconds or DEFAULT_SECONDS)
-        known = await _known(small), await _known(large)
-        await _fill(large, senders[1], (events or DEFAULT_EVENTS) - SMALL_EVENTS, seconds or DEFAULT_SECONDS)
-        async with asking(small.port, small.token) as first, asking(large.port, large.token) as second:
-            await _round(first, second, known, WARM_UP_QUESTIONS, 0)
-            rounds = [await _round(first, second, known, QUESTIONS, number) for number in range(1, ROUNDS + 1)]
-        sizes = {"small": await small.size(), "large": await large.size()}
-        return _result(rounds, sizes, await large.postgresql())
-
-
-async def _fill(product: Product, sender: Sender, events: int, seconds: float) -> None:
-    """Append, and let the views follow."""
-    if events > 0:
-        await append(sender, events, seconds)
-        async with following(product):
-            pass  # the views have followed by then
+async def run(options: Options) -> Result:
+    """Measure and return the ratios of the 99th percentiles. Raises NotDurable, NoRoom, NotAsStored, RequestFailed."""
+    async with two_sides(options) as sides:
+        known = await _known(sides.small), await _known(sides.large)
+        await ask_in_turns(sides, asked(known, WARM_UP_QUESTIONS, 0), answer_of)
+        rounds = [
+            await ask_in_turns(sides, asked(known, QUESTIONS, number), answer_of) for number in range(1, ROUNDS + 1)
+        ]
+        ratios, figures = compared(rounds, "asof")
+        limits = dict.fromkeys(ratios, LIMIT)
+        return Result(ratios=ratios, limits=limits, figures={**figures, **await sides.describe()})
 
 
 async def _known(product: Product) -> Known:
-    """Return what can be asked about a log as it is now."""
-    pool = product.database.pool("reader")
-    (head,) = await read_heads(pool, [product.log.slug])
-    if head.last_recordedtime is None:
-        raise NotAsStored("the log is empty")
-    subjects = [row["subject"] for row in await pool.fetch(SUBJECTS, product.log.log_id)]
+    """Return what can be asked about a log as it was at its first SMALL_EVENTS events."""
+    pool, log_id = product.database.pool("reader"), product.log.log_id
+    known_at: datetime | None = await pool.fetchval(KNOWN_AT, log_id, SMALL_EVENTS - 1)
+    if known_at is None:
+        raise NotAsStored("the log is too small")
+    subjects = [row["subject"] for row in await pool.fetch(SUBJECTS, log_id, SMALL_EVENTS)]
     return Known(
-        known_at=format_instant(head.last_recordedtime),
+        known_at=format_instant(known_at),
         listings=[subject for subject in subjects if subject.startswith("listing:")],
         sellers=[subject for subject in subjects if subject.startswith("seller:")],
     )
+
+
+def asked(known: tuple[Known, Known], count: int, number: int) -> dict[str, list[Pair]]:
+    """Return a round's questions to both logs, by kind."""
+    small, large = known
+    return {
+        kind: list(zip(questions(small, kind, count, number), questions(large, kind, count, number), strict=True))
+        for kind in KINDS
+    }
 
 
 def questions(known: Known, kind: str, count: int, number: int) -> list[str]:
@@ -103,50 +86,15 @@ def questions(known: Known, kind: str, count: int, number: int) -> list[str]:
 def _question(known: Known, kind: str, chance: random.Random) -> str:
     steps = chance.randrange(SMALL_EVENTS // CONNECTIONS // 2, SMALL_EVENTS // CONNECTIONS)
     time = {"as_of": format_instant(FIRST_TIME + steps * STEP), "known_at": known.known_at}
-    asked = {
+    about = {
         "listing": {"subject": chance.choice(known.listings)},
         "page": {"restricted": "true", "limit": str(PAGE_ITEMS)},
         "count": {"seller": chance.choice(known.sellers), "count": "true"},
     }
-    return f"/v1/listings?{urlencode({**asked[kind], **time})}"
-
-
-async def _round(first: Asker, second: Asker, known: tuple[Known, Known], count: int, number: int) -> Round:
-    """Ask both in turns. Raises RequestFailed when they do not say the same."""
-    small: Latencies = {kind: [] for kind in KINDS}
-    large: Latencies = {kind: [] for kind in KINDS}
-    for kind in KINDS:
-        for one, other in zip(*(questions(each, kind, count, number) for each in known), strict=True):
-            said, seconds = await first.ask(one)
-            small[kind].append(seconds)
-            repeated, seconds = await second.ask(other)
-            large[kind].append(seconds)
-            if answer_of(said) != answer_of(repeated):
-                raise RequestFailed(f"{one} is answered otherwise by the large log")
-    return Round(small=small, large=large)
+    return f"/v1/listings?{urlencode({**about[kind], **time})}"
 
 
 def answer_of(body: bytes) -> object:
     """Return what an answer says beside its moment: items, or how many there are."""
     answer = msgspec.json.decode(body)
     return answer["count"] if "count" in answer else answer["items"]
-
-
-def percentile(latencies: list[float], percent: int) -> float:
-    """Return a percentile of some latencies, in milliseconds."""
-    return statistics.quantiles(latencies, n=100)[percent - 1] * 1e3
-
-
-def _result(rounds: list[Round], sizes: dict[str, int], postgresql: str) -> Result:
-    figures: dict[str, object] = {"limit": LIMIT, **{f"{name}_events": size for name, size in sizes.items()}}
-    ratios: dict[str, float] = {}
-    for kind in KINDS:
-        ratio = spread([percentile(each.large[kind], 99) / percentile(each.small[kind], 99) for each in rounds])
-        ratios[f"asof_{kind}_p99"] = ratio["median"]
-        figures[f"asof_{kind}_p99"] = ratio
-        for percent in (50, 99):
-            for name, asked in (("small", [r.small for r in rounds]), ("large", [r.large for r in rounds])):
-                figures[f"{kind}_p{percent}_milliseconds_{name}"] = spread(
-                    [percentile(each[kind], percent) for each in asked]
-                )
-    return Result(ratios=ratios, figures={**figures, **machine(postgresql)})

@@ -5,14 +5,15 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from msgspec import Struct
 
+from projections.event_search import SEARCH
 from projections.runner import statements
 from projections.views import VIEW_NAMES
-from tests.benchmarks.figures import cpu_seconds
-from tests.benchmarks.server import NotAsStored, Product, running_child
+from tests.benchmarks.processes import cpu_seconds
+from tests.benchmarks.server import NotAsStored, Product, running_child, serve_command
 
 POLL_SECONDS = 0.05
 """Between two looks at how far the views have come: a hundredth of the shortest round."""
@@ -62,7 +63,7 @@ class Follower:
         first = await _moved(self._product, started_from)
         postgres, projector = self._product.cpu()[1], cpu_seconds(self._process)
         began = time.perf_counter()
-        ended = await self.reach(size, first)
+        ended = await reach(self._product, size, position_of)
         followed = Followed(
             position=first,
             events=size - first,
@@ -73,17 +74,15 @@ class Follower:
         self.send(signal.SIGSTOP)  # it has nothing to do, so it holds nothing
         return followed
 
-    async def reach(self, size: int, position: int) -> float:
-        """Wait until the views have followed so far from a position; return when (seconds) they were seen to have."""
-        last = time.perf_counter()
-        while position < size:
-            await asyncio.sleep(POLL_SECONDS)
-            now = await position_of(self._product)
-            if now != position:
-                position, last = now, time.perf_counter()
-            elif time.perf_counter() - last > STALLED_SECONDS:
-                raise NotAsStored(f"the views stopped at {position} of {size} events")
-        return last
+    async def search(self) -> None:
+        """Let the projector go on until the search, and the counts with it, have followed the log too, and rest again.
+
+        Raises NotAsStored when it stops before the end.
+        """
+        size = await self._product.size()
+        self.send(signal.SIGCONT)
+        await reach(self._product, size, searched_of)
+        self.send(signal.SIGSTOP)
 
     def send(self, said: signal.Signals) -> None:
         """Send a signal to the projector."""
@@ -93,11 +92,10 @@ class Follower:
 @contextlib.asynccontextmanager
 async def following(product: Product) -> AsyncGenerator[Follower]:
     """Yield `jejak serve --only projector`, which has followed the log so far and rests; ended afterwards."""
-    folder = str(product.database.settings.data)
-    async with running_child(("-m", "api", "serve", "--only", "projector", "--data", folder)) as child:
+    async with running_child(serve_command(product.database, "projector")) as child:
         follower = Follower(product, child.process)
         try:
-            await follower.reach(await product.size(), await position_of(product))
+            await reach(product, await product.size(), position_of)
             follower.send(signal.SIGSTOP)
             yield follower
         finally:
@@ -109,6 +107,29 @@ async def position_of(product: Product) -> int:
     rows = await product.database.pool("reader").fetch(statements("read_cursors"), VIEW_NAMES)
     position: int = next(row["position"] for row in rows if row["log_id"] == product.log.log_id)
     return position
+
+
+async def searched_of(product: Product) -> int:
+    """Return how far the search has followed the log."""
+    query = "SELECT position FROM cursor WHERE view = $1 AND log_id = $2"
+    position: int | None = await product.database.pool("reader").fetchval(query, SEARCH, product.log.log_id)
+    return position or 0
+
+
+async def reach(product: Product, size: int, look: Callable[[Product], Awaitable[int]]) -> float:
+    """Wait until what a look tells has followed so far; return when (seconds) it was seen to have.
+
+    Raises NotAsStored when it does not move any more.
+    """
+    position, last = await look(product), time.perf_counter()
+    while position < size:
+        await asyncio.sleep(POLL_SECONDS)
+        now = await look(product)
+        if now != position:
+            position, last = now, time.perf_counter()
+        elif time.perf_counter() - last > STALLED_SECONDS:
+            raise NotAsStored(f"what follows the log stopped at {position} of {size} events")
+    return last
 
 
 async def _moved(product: Product, position: int) -> int:

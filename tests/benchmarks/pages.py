@@ -5,9 +5,7 @@ are times, since a person waits: the ratio says how much of its limit a page's 9
 a page that asks nothing of the ledger: what the framework and the template take.
 """
 
-import asyncio
 import random
-import signal
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
@@ -16,18 +14,16 @@ from msgspec import Struct
 from ledger.domain.instants import format_instant
 from ledger.rights import OPERATOR
 from ledger.tokens import create_token
-from projections.event_search import SEARCH
-from tests.benchmarks.append import CONNECTIONS, Sender
+from tests.benchmarks.append import CONNECTIONS
 from tests.benchmarks.asking import Asker, asking
-from tests.benchmarks.asof import percentile
-from tests.benchmarks.figures import Result, machine, spread
-from tests.benchmarks.following import following
-from tests.benchmarks.project import append
-from tests.benchmarks.server import Product, running_product
+from tests.benchmarks.figures import Limit, Result, machine, spread
+from tests.benchmarks.grown import grown_product
+from tests.benchmarks.options import Options
+from tests.benchmarks.server import Product
+from tests.benchmarks.sides import percentile
 from tests.benchmarks.workload import FIRST_TIME, LOG, SEED, STEP
 
 DEFAULT_EVENTS = 1_000_000
-DEFAULT_SECONDS = 3_600.0
 ROUNDS = 5
 TIMES_ASKED = 40
 """Each page, in a round; its 99th percentile is of all rounds."""
@@ -35,7 +31,6 @@ WARM_UP_TIMES = 5
 PAGE_LIMIT_SECONDS, SLIDER_LIMIT_SECONDS = 0.3, 0.1
 SLIDERS = "slider "
 """How the name begins of what the sliders ask for."""
-SEARCH_POLL_SECONDS = 0.5
 SUBJECTS = """
 SELECT DISTINCT subject FROM event
 WHERE log_id = $1 AND position % 997 = 0 AND subject LIKE $2 ORDER BY subject LIMIT 500
@@ -99,27 +94,15 @@ def addresses(known: Known) -> dict[str, Callable[[random.Random], str]]:
     }
 
 
-async def run(events: int | None = None, seconds: float | None = None) -> Result:
+async def run(options: Options) -> Result:
     """Measure and return how much of its limit each page takes. Raises NotDurable, NotAsStored or RequestFailed."""
-    async with running_product() as product:
-        await append(Sender(product), events or DEFAULT_EVENTS, seconds or DEFAULT_SECONDS)
-        async with following(product) as follower:  # the views have followed by then
-            follower.send(signal.SIGCONT)
-            await _searchable(product)
+    async with grown_product(options, DEFAULT_EVENTS, searched=True) as product:
         pages = addresses(await _known(product))
         token = await create_token(product.database.pool("keeper"), OPERATOR, [], None)
         async with asking(product.port, token) as asker:
             await _ask(asker, pages, WARM_UP_TIMES, 0)
             rounds = [await _ask(asker, pages, TIMES_ASKED, number) for number in range(1, ROUNDS + 1)]
         return _result(rounds, await product.size(), await product.postgresql())
-
-
-async def _searchable(product: Product) -> None:
-    """Wait until the search, and the counts with it, have followed as far as the views."""
-    pool = product.database.pool("reader")
-    query = "SELECT position FROM cursor WHERE view = $1 AND log_id = $2"
-    while (await pool.fetchval(query, SEARCH, product.log.log_id) or 0) < await product.size():  # noqa: ASYNC110
-        await asyncio.sleep(SEARCH_POLL_SECONDS)
 
 
 async def _known(product: Product) -> Known:
@@ -156,4 +139,5 @@ def _result(rounds: list[dict[str, list[float]]], size: int, postgresql: str) ->
             "limit_ms": limit * 1e3,
             "p99_of_a_round": spread([percentile(each[name], 99) for each in rounds])["median"],
         }
-    return Result(ratios=ratios, figures={**figures, **machine(postgresql)})
+    limits = dict.fromkeys(ratios, Limit(at_most=1.0))
+    return Result(ratios=ratios, limits=limits, figures={**figures, **machine(postgresql)})

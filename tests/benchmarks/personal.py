@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from api.bodies import NDJSON
 from tests.benchmarks.client import Driven, drive, encode_request
-from tests.benchmarks.figures import Result, machine, per_event, spread
+from tests.benchmarks.figures import Limit, Result, machine, per_event, spread
+from tests.benchmarks.options import Options
 from tests.benchmarks.server import Product, running_product
 from tests.benchmarks.workload import FIRST_TIME, LOG, SEED, SOURCE, STEP, Event
 
@@ -26,6 +27,8 @@ WARM_UP_EVENTS = 4_000
 DEFAULT_EVENTS = 20_000
 """Events of each half of a round."""
 DEFAULT_SECONDS = 30.0
+LIMIT = Limit(at_most=1.3)
+"""How many times as much an append with † values may cost."""
 ADDRESSES = ("Jalan Kebon Kacang Raya 17, Jakarta Pusat", "Jalan Malioboro 52, Yogyakarta", "Jalan Braga 99, Bandung")
 NOTIFIERS = 50
 PERSONAL = frozenset({"shop_name", "name", "address", "national_id_token", "text", "notifier_name", "notifier_email"})
@@ -184,16 +187,17 @@ class Sender:
         return Half(events=sent, driven=driven, service_cpu=after[0] - before[0], postgres_cpu=after[1] - before[1])
 
 
-async def run(events: int | None = None, seconds: float | None = None) -> Result:
+async def run(options: Options) -> Result:
     """Measure and return what † values cost. Raises NotDurable, NotAsStored or RequestFailed."""
+    events, seconds = options.events or DEFAULT_EVENTS, options.seconds or DEFAULT_SECONDS
     async with running_product() as product:
         senders = [Sender(product, personal=personal) for personal in (False, True)]
         for sender in senders:
-            await sender.send(WARM_UP_EVENTS, seconds or DEFAULT_SECONDS)
+            await sender.send(WARM_UP_EVENTS, seconds)
         halves: list[list[Half]] = [[], []]
         for number in range(ROUNDS):
             for turn in (0, 1) if number % 2 else (1, 0):
-                halves[turn].append(await senders[turn].send(events or DEFAULT_EVENTS, seconds or DEFAULT_SECONDS))
+                halves[turn].append(await senders[turn].send(events, seconds))
         mean = await product.check(sum(sender.sent_events for sender in senders), mean_entry_bytes_min=0)
         return _result(halves[0], halves[1], {"mean_entry_bytes": mean, **machine(await product.postgresql())})
 
@@ -208,4 +212,8 @@ def _result(without: list[Half], personal: list[Half], more: dict[str, Any]) -> 
         figures[f"{name}_events_per_second"] = spread([half.events_per_second for half in halves])
         figures[f"{name}_service_cpu_us_per_event"] = per_event(sum(half.service_cpu for half in halves), total)
         figures[f"{name}_postgres_cpu_us_per_event"] = per_event(sum(half.postgres_cpu for half in halves), total)
-    return Result(ratios={"personal/without": cost["median"]}, figures={**figures, **more})
+    return Result(
+        ratios={"personal/without": cost["median"]},
+        limits={"personal/without": LIMIT},
+        figures={**figures, **more},
+    )

@@ -12,8 +12,9 @@ from msgspec import Struct
 from projections.checking import check_views
 from projections.views import VIEWS
 from tests.benchmarks.append import WARM_UP_EVENTS, Sender
-from tests.benchmarks.figures import Result, machine, per_event, spread
+from tests.benchmarks.figures import Limit, Result, machine, per_event, spread
 from tests.benchmarks.following import Followed, Follower, following
+from tests.benchmarks.options import Options
 from tests.benchmarks.server import NotAsStored, running_product
 
 ROUNDS = 5
@@ -24,8 +25,8 @@ MEASURED_EVENTS = 20_000
 PART_EVENTS = 40_000
 """Events that are made before they are sent: they are held in memory."""
 DEFAULT_SECONDS = 600.0
-LIMIT = 1 / 3
-"""The least part of the append rate at which views are to follow."""
+LIMIT = Limit(at_least=0.4)
+"""The part of the append rate at which views are to follow."""
 
 
 class Round(Struct, frozen=True, kw_only=True):
@@ -51,14 +52,14 @@ class Round(Struct, frozen=True, kw_only=True):
         return 1e6 / self.followed.events_per_second
 
 
-async def run(events: int | None = None, seconds: float | None = None) -> Result:
+async def run(options: Options) -> Result:
     """Measure and return the ratio to the append and the growth. Raises NotDurable, NotAsStored or RequestFailed."""
-    seconds = seconds or DEFAULT_SECONDS
+    seconds = options.seconds or DEFAULT_SECONDS
     async with running_product() as product:
         sender = Sender(product)
         await sender.send(WARM_UP_EVENTS, seconds)
         async with following(product) as follower:
-            rounds = [await _round(follower, sender, size, seconds) for size in sizes(events or DEFAULT_EVENTS)]
+            rounds = [await _round(follower, sender, size, seconds) for size in sizes(options.events or DEFAULT_EVENTS)]
         size = await product.size()
         if size != sender.sent_events:
             raise NotAsStored(f"{sender.sent_events} events were answered, {size} are stored")
@@ -96,7 +97,6 @@ def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
     growth = round(rounds[-1].microseconds / rounds[0].microseconds, 3)
     figures = {
         "project/append": ratio,
-        "limit": round(LIMIT, 3),
         "cost_growth": growth,
         "events_per_second": spread([each.followed.events_per_second for each in rounds]),
         "append_events_per_second": spread([each.append_per_second for each in rounds]),
@@ -111,4 +111,8 @@ def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
         ],
         **more,
     }
-    return Result(ratios={"project/append": ratio["median"], "cost_growth": growth}, figures=figures)
+    return Result(
+        ratios={"project/append": ratio["median"], "cost_growth": growth},
+        limits={"project/append": LIMIT},
+        figures=figures,
+    )

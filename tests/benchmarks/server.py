@@ -13,14 +13,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from ledger.database import Database, open_database
-from ledger.errors import JejakError
+from ledger.errors import JejakError, UnknownLog
 from ledger.intake import LogInfo
+from ledger.server.embedded import EmbeddedServer
 from ledger.settings import read_settings
-from ledger.store import create_log, read_heads
+from ledger.store import create_log, find_logs, read_heads
 from ledger.tokens import create_token
 from ledger.verify import LogVerifier
 from tests.benchmarks.durability import check_durability
-from tests.benchmarks.figures import cpu_seconds, family_cpu_seconds
+from tests.benchmarks.processes import cpu_seconds, family_cpu_seconds, family_memory
 from tests.benchmarks.workload import JURISDICTION, LOG, MEAN_ENTRY_BYTES_MIN, TIMEZONE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +29,7 @@ READY_SECONDS = 60
 STOP_SECONDS = 60
 DATA_CLASS = "CONFIDENTIAL"
 """The default of a log: its entries are salted."""
-READY = (b" serves ", b" keeps the views")
+READY = (b" serves ", b" keeps the views", b" signs checkpoints")
 """A part of the line with which a child says, on standard error, that it is at work."""
 
 
@@ -57,11 +58,21 @@ class Product(Struct, frozen=True, kw_only=True):
         """Where events are posted."""
         return f"/v1/logs/{self.log.slug}/events"
 
+    @property
+    def server(self) -> EmbeddedServer:
+        """The database server: a benchmark's is always embedded."""
+        assert self.database.server is not None
+        return self.database.server
+
     def cpu(self) -> tuple[float, float]:
         """Return the seconds of processor time used so far by the service and by PostgreSQL."""
         server = self.database.server
         postmaster = server.postmaster_id if server else None
         return cpu_seconds(self.process), family_cpu_seconds(postmaster) if postmaster else 0.0
+
+    def memory(self) -> int:
+        """Return the bytes of memory that the service takes, with its drafting processes."""
+        return family_memory(self.process)
 
     async def size(self) -> int:
         """Return the number of events in the log."""
@@ -79,35 +90,52 @@ class Product(Struct, frozen=True, kw_only=True):
         verified = await LogVerifier(pool, self.log).verify()
         if size != events or verified.size != events or verified.findings:
             raise NotAsStored(f"{events} events were answered, {size} are stored: {verified.findings[:3]}")
-        mean = float(await pool.fetchval("SELECT avg(length(entry)) FROM event WHERE log_id = $1", self.log.log_id))
+        query = "SELECT avg(length(entry)) FROM event WHERE log_id = $1"
+        async with self.database.owner() as owner:  # who may take longer than a reader over ten million events
+            mean = float(await owner.fetchval(query, self.log.log_id))
         if mean < mean_entry_bytes_min:
             raise NotAsStored(f"the mean entry has {mean:.0f} bytes, not {mean_entry_bytes_min}")
         return round(mean, 1)
 
 
 @contextlib.asynccontextmanager
-async def running_product() -> AsyncGenerator[Product]:
-    """Yield `jejak serve --only api` on a new data folder, with a log and a token; all is removed afterwards.
+async def running_product(folder: Path | None = None, *, only: str | None = "api") -> AsyncGenerator[Product]:
+    """Yield `jejak serve --only api` over a folder's ledger, with a log and a token; `only` None serves everything.
 
-    Raises NotDurable before anything is measured when the database may forget.
+    Without a folder it is a new one, and removed afterwards. Raises NotDurable before anything is measured when the
+    database may forget.
     """
-    with tempfile.TemporaryDirectory(prefix="jejak-bench-") as folder:
-        settings = read_settings({}, data=Path(folder) / "data")
+    with contextlib.ExitStack() as afterwards:
+        if folder is None:
+            folder = Path(afterwards.enter_context(tempfile.TemporaryDirectory(prefix="jejak-bench-")))
+        settings = read_settings({}, data=folder / "data")
         async with await open_database(settings) as database:
             await check_durability(database.pool("writer"))
-            keeper = database.pool("keeper")
-            origin = f"{database.name}/{LOG}"
-            log = await create_log(keeper, LOG, "PLATFORM", TIMEZONE, JURISDICTION, DATA_CLASS, origin)
-            token = await create_token(keeper, "PLATFORM_WRITER", [LOG], None)
-            command = ("-m", "api", "serve", "--only", "api", "--host", "127.0.0.1", "--data", str(settings.data))
-            async with running_child(command) as child:
+            log = await _find_or_create_log(database)
+            token = await create_token(database.pool("keeper"), "PLATFORM_WRITER", [LOG], None)
+            async with running_child(serve_command(database, only)) as child:
                 yield Product(port=child.port, process=child.process, database=database, log=log, token=token)
+
+
+def serve_command(database: Database, only: str | None) -> tuple[str, ...]:
+    """Return the command that serves a database: everything, or only the `api`, the `projector` or the `signer`."""
+    part = ("--only", only) if only else ()
+    return ("-m", "api", "serve", *part, "--host", "127.0.0.1", "--data", str(database.settings.data))
+
+
+async def _find_or_create_log(database: Database) -> LogInfo:
+    try:
+        (found,) = await find_logs(database.pool("reader"), [LOG])
+    except UnknownLog:
+        origin = f"{database.name}/{LOG}"
+        return await create_log(database.pool("keeper"), LOG, "PLATFORM", TIMEZONE, JURISDICTION, DATA_CLASS, origin)
+    return found
 
 
 @contextlib.asynccontextmanager
 async def running_child(command: Sequence[str]) -> AsyncGenerator[Child]:
     """Yield a Python process with this command and `--port N`, once it says that it serves; stopped afterwards."""
-    port = _free_port()
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("JEJAK_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable, *command, "--port", str(port), cwd=ROOT, env=environment, stderr=asyncio.subprocess.PIPE
@@ -138,7 +166,8 @@ async def _forward(stream: asyncio.StreamReader) -> None:
         sys.stderr.write(line.decode("utf-8", "replace"))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,4 +1,8 @@
-"""`single`: 64 clients that post one event a request, against a route that decodes the same body and does nothing."""
+"""`single`: 64 clients that post one event a request.
+
+Beside it, a route that decodes the same body and does nothing; and the recorder of the `eventsourcing` library, in
+process, which 16 threads hand the same events one by one.
+"""
 
 import statistics
 from collections import deque
@@ -10,24 +14,33 @@ from api.bodies import CLOUDEVENT
 from ledger.database import Connection
 from tests.benchmarks.client import Driven, drive, encode_request
 from tests.benchmarks.commits import commit_milliseconds, make_probe
-from tests.benchmarks.figures import Result, cpu_seconds, machine, per_event, spread
+from tests.benchmarks.copying import read_rows
+from tests.benchmarks.figures import Limit, Result, machine, per_event, spread
+from tests.benchmarks.options import Options
+from tests.benchmarks.peers import read_recorded
+from tests.benchmarks.peers.eventsourcing_recorder import Recorder, running_recorder
+from tests.benchmarks.processes import cpu_seconds
 from tests.benchmarks.server import Child, Product, running_child, running_product
 from tests.benchmarks.workload import Lane
 
 CLIENTS = 64
-ROUNDS = 3
+RECORDER_THREADS = 16
+ROUNDS = 5
 WARM_UP_EVENTS = 3_200
 DEFAULT_EVENTS = 16_000
 """Events of one round."""
 DEFAULT_SECONDS = 30.0
+LIMITS = {"single/empty_post": Limit(at_least=0.5), "single/eventsourcing": Limit(at_least=4.0)}
+"""How many single events are to be answered, to one of the other's."""
 EMPTY = ("-m", "tests.benchmarks.empty")
 
 
 class Round(Struct, frozen=True, kw_only=True):
-    """The product, and then the limit, with the same requests."""
+    """The product, and then the others, with the same events."""
 
     driven: Driven
     empty: Driven
+    recorded_per_second: float
     service_cpu: float
     postgres_cpu: float
     empty_cpu: float
@@ -66,21 +79,30 @@ class Sender:
         return driven
 
 
-async def run(events: int | None = None, seconds: float | None = None) -> Result:
-    """Measure and return the ratio to `empty_post`. Raises NotDurable, NotAsStored or RequestFailed."""
+class Contest(Struct, frozen=True, kw_only=True):
+    """All that take part."""
+
+    product: Product
+    connection: Connection
+    sender: Sender
+    empty: Child
+    recorder: Recorder
+
+
+async def run(options: Options) -> Result:
+    """Measure and return the ratios. Raises NotDurable, NotAsStored or RequestFailed."""
     async with (
         running_product() as product,
         running_child(EMPTY) as empty,
+        running_recorder(product.server, RECORDER_THREADS) as recorder,
         product.database.owner() as connection,
     ):
+        events, seconds = options.events or DEFAULT_EVENTS, options.seconds or DEFAULT_SECONDS
         await make_probe(connection)
         sender = Sender(product)
-        warm = await sender.send(WARM_UP_EVENTS, seconds or DEFAULT_SECONDS)
-        await _replay(empty, warm, seconds or DEFAULT_SECONDS)
-        rounds = [
-            await _round(product, connection, empty, sender, events or DEFAULT_EVENTS, seconds or DEFAULT_SECONDS)
-            for _ in range(ROUNDS)
-        ]
+        contest = Contest(product=product, connection=connection, sender=sender, empty=empty, recorder=recorder)
+        await _round(contest, WARM_UP_EVENTS, seconds)
+        rounds = [await _round(contest, events, seconds) for _ in range(ROUNDS)]
         mean = await product.check(sender.sent_events)
         return _result(rounds, {"mean_entry_bytes": mean, **machine(await product.postgresql())})
 
@@ -89,21 +111,24 @@ async def _replay(empty: Child, driven: Driven, seconds: float) -> Driven:
     return await drive(empty.port, [deque(sent) for sent in driven.sent], seconds)
 
 
-async def _round(
-    product: Product, connection: Connection, empty: Child, sender: Sender, events: int, seconds: float
-) -> Round:
-    commit = await commit_milliseconds(connection)
-    before = product.cpu()
-    driven = await sender.send(events, seconds)
+async def _round(contest: Contest, events: int, seconds: float) -> Round:
+    """Let every side have its turn, the product first: the others get what it has got."""
+    product, empty = contest.product, contest.empty
+    commit = await commit_milliseconds(contest.connection)
+    start, before = await product.size(), product.cpu()
+    driven = await contest.sender.send(events, seconds)
     after = product.cpu()
     idle = cpu_seconds(empty.process)
     replayed = await _replay(empty, driven, seconds)
+    empty_cpu = cpu_seconds(empty.process) - idle
+    rows = await read_rows(contest.connection, product.log, start, await product.size())
     return Round(
         driven=driven,
         empty=replayed,
+        recorded_per_second=await contest.recorder.store(read_recorded(rows), 1),
         service_cpu=after[0] - before[0],
         postgres_cpu=after[1] - before[1],
-        empty_cpu=cpu_seconds(empty.process) - idle,
+        empty_cpu=empty_cpu,
         commit_milliseconds=commit,
     )
 
@@ -117,11 +142,15 @@ def _latency(rounds: list[Driven]) -> dict[str, float]:
 def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
     total = sum(each.driven.requests for each in rounds)
     replayed = sum(each.empty.requests for each in rounds)
-    ratio = spread([each.requests_per_second / each.empty_per_second for each in rounds])
+    ratios = {
+        "single/empty_post": spread([each.requests_per_second / each.empty_per_second for each in rounds]),
+        "single/eventsourcing": spread([each.requests_per_second / each.recorded_per_second for each in rounds]),
+    }
     figures = {
+        **ratios,
         "requests_per_second": spread([each.requests_per_second for each in rounds]),
         "empty_post_requests_per_second": spread([each.empty_per_second for each in rounds]),
-        "single/empty_post": ratio,
+        "eventsourcing_per_second": spread([each.recorded_per_second for each in rounds]),
         "requests_per_second_by_round": [round(each.requests_per_second) for each in rounds],
         "events": total,
         "milliseconds": _latency([each.driven for each in rounds]),
@@ -137,4 +166,4 @@ def _result(rounds: list[Round], more: dict[str, Any]) -> Result:
         },
         **more,
     }
-    return Result(ratios={"single/empty_post": ratio["median"]}, figures=figures)
+    return Result(ratios={name: ratio["median"] for name, ratio in ratios.items()}, limits=LIMITS, figures=figures)

@@ -16,7 +16,8 @@ from msgspec import Struct
 from tests.benchmarks.asking import asking
 from tests.benchmarks.attack import ATTACKING, PER_SECOND, Attacked
 from tests.benchmarks.client import RequestFailed
-from tests.benchmarks.figures import Result, machine, spread
+from tests.benchmarks.figures import Limit, Result, machine, spread
+from tests.benchmarks.options import Options
 from tests.benchmarks.server import ROOT, Product, running_product
 
 ROUNDS = 5
@@ -26,7 +27,7 @@ WARM_UP_QUESTIONS = 100
 DEFAULT_SECONDS = 60.0
 PAUSE_SECONDS = 0.005
 """From an answer to the next question, so that the right ones are no load of their own."""
-LIMIT = 2.0
+LIMIT = Limit(at_most=2.0)
 """How many times as long the median answer may take under attack."""
 PACE_MIN = 0.95 * PER_SECOND
 """An attack that was slower says nothing of one of a thousand a second."""
@@ -41,13 +42,13 @@ class Round(Struct, frozen=True, kw_only=True):
     attacked: Attacked
 
 
-async def run(events: int | None = None, seconds: float | None = None) -> Result:
-    """Measure and return the ratios. `events` counts the questions of each phase.
+async def run(options: Options) -> Result:
+    """Measure and return the ratios. `options.events` counts the questions of each phase.
 
     Raises NotDurable, or RequestFailed: also for an attack that did not keep its pace.
     """
     async with running_product() as product:
-        limits = events or DEFAULT_QUESTIONS, seconds or DEFAULT_SECONDS
+        limits = options.events or DEFAULT_QUESTIONS, options.seconds or DEFAULT_SECONDS
         await _ask(product, WARM_UP_QUESTIONS, limits[1])
         rounds = [await _round(product, *limits) for _ in range(ROUNDS)]
         return _result(rounds, await product.postgresql())
@@ -114,10 +115,9 @@ def _result(rounds: list[Round], postgresql: str) -> Result:
     ratio = spread([statistics.median(one.under_attack) / statistics.median(one.alone) for one in rounds])
     figures = {
         "under_attack/alone": ratio,
-        "limit": LIMIT,
         "alone_milliseconds": _milliseconds([each for one in rounds for each in one.alone]),
         "under_attack_milliseconds": _milliseconds([each for one in rounds for each in one.under_attack]),
         "wrong_tokens_per_second": spread([_pace(one.attacked) for one in rounds]),
         **machine(postgresql),
     }
-    return Result(ratios={"under_attack/alone": ratio["median"]}, figures=figures)
+    return Result(ratios={"under_attack/alone": ratio["median"]}, limits={"under_attack/alone": LIMIT}, figures=figures)

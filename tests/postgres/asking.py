@@ -19,7 +19,8 @@ from projections.cursors import read_cursor
 from projections.derivations import DERIVATIONS
 from projections.derived import Narrowing, select, write_item
 from projections.inquiry import Inquiry
-from projections.lists import LISTS, Cursor, count_items, list_items, read_filters
+from projections.list_count import count_items
+from projections.lists import LISTS, Cursor, list_items, read_filters
 from projections.moment import Moment, TimeParameters, resolve
 from projections.replay import Manifest, replay
 from projections.runner import Runner

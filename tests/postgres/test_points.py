@@ -106,7 +106,7 @@ async def test_a_stream_goes_on_from_where_it_has_come_to(database: Database, tm
             "SELECT item FROM view_listing WHERE subject = $1 ORDER BY valid_from DESC LIMIT 1", SECOND
         )
         assert msgspec.json.decode(item)["title"] == "kept"
-    await rebuild(database, BY_NAME["listing"])  # what is rebuilt believes the log alone
+    await rebuild(database, [BY_NAME["listing"]])  # what is rebuilt believes the log alone
     await assert_right(database)
     async with database.owner() as connection:
         assert await kept(connection) == []
@@ -151,5 +151,5 @@ async def test_what_is_rebuilt_believes_the_log_alone(database: Database, tmp_pa
         await connection.execute("DELETE FROM point")
         added = "INSERT INTO point (log_id, subject, version, moment, state) VALUES ($1, $2, 1, $3, $4)"
         await connection.execute(added, log.log_id, SECOND, datetime(2024, 1, 1, tzinfo=UTC), state)
-    await rebuild(database, BY_NAME["listing"])
+    await rebuild(database, [BY_NAME["listing"]])
     assert await dumped(database) == before

@@ -17,7 +17,8 @@ from ledger.domain.instants import end_of
 from ledger.server.embedded import EmbeddedServer
 from ledger.store import read_heads
 from ledger.tokens import create_token
-from projections.lists import LISTS, count_items, read_filters
+from projections.list_count import count_items
+from projections.lists import LISTS, read_filters
 from projections.moment import TimeParameters, resolve
 from projections.replay import Manifest, replay
 from tests.conftest import copied_database

@@ -36,6 +36,14 @@ def statements() -> Iterator[tuple[str, str]]:
 
 def filled_in(text: str) -> list[str]:
     """Return a statement for each view that its placeholders may stand for."""
+    if "view_labels" in text:
+        return [
+            text.replace("view_any", view.table).replace(
+                "view_labels", ", ".join(f"{name}::text" for name in view.tallied)
+            )
+            for view in VIEWS
+            if view.tallied
+        ]
     if "view_any" not in text and "view_fresh" not in text:
         return [text]
     return [text.replace("view_fresh", f"{table}_rebuilt").replace("view_any", table) for table in TABLES]
@@ -126,6 +134,7 @@ def views_filled(_: Connection, name: str) -> str:
     """Return what fills a view: three rectangles of each of many subjects, for both certainties."""
     view = BY_NAME[name]
     values = {
+        "lifecycle": "'PUBLISHED'",
         "restricted": "false",
         "in_force": "true",
         "holds": "false",
@@ -249,6 +258,17 @@ async def test_a_list_of_named_subjects_is_read_by_the_views_key(large: Connecti
     scans = [node for node in plan if node.get("Relation Name") == table]
     assert [node["Index Name"] for node in scans] == [f"{table}_pkey"]
     assert sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in scans) <= 10
+
+
+async def test_a_page_of_visible_listings_is_met_in_order_as_the_planner_expects_many(large: Connection) -> None:
+    listed = LISTS["listings"]
+    subject, prefix, *rest = read_filters(listed, {"visible": ["true"]})
+    arguments = ([1], [EVENTS], "CERTAIN", START + timedelta(days=1), subject, prefix, None, None, None, 100, *rest)
+    plan = await explained(large, ALL[f"projections/{listed.statement}"], *arguments)
+    scans = [node for node in plan if node.get("Relation Name") == "view_listing"]
+    assert [node.get("Index Name") for node in scans] == ["view_listing_pkey"]
+    assert sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in scans) <= 500
+    assert scans[0]["Plan Rows"] > 50, "of few it would look at every listing there is, and sort"
 
 
 @pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])

@@ -35,8 +35,9 @@ from ledger.store import read_heads
 from ledger.verify import Finding, LogVerifier
 from projections.checking import check_views
 from projections.rectangle import View
-from projections.runner import RECTANGLE_COLUMNS, Runner
+from projections.runner import Runner
 from projections.views import BY_NAME, VIEWS
+from projections.written import RECTANGLE_COLUMNS
 from tests.conftest import copied_database, execute
 from tests.histories import ALL_KINDS, KINDS, append_plain, make_appender, make_log, told
 from tests.races.writing import listing, published
@@ -645,7 +646,7 @@ async def test_a_stream_whose_versions_have_a_gap_is_found_though_all_hashes_agr
         assert head is not None
         size: int = head["size"]
         placed = [Placed(draft, size + n, v) for n, (draft, v) in enumerate(zip(drafts, (1, 2, 4), strict=True))]
-        ruling = Ruling(start=size, placed=placed, repeats={}, dry_run=False)
+        ruling = Ruling(start=size, placed=placed, repeats={}, dry_run=False, grown=0)
         rows = list(Sealer(log.log_id, [ruling], now).rows())
         growth = await grow(connection, log.log_id, size, head["frontier"], [row[7] for row in rows])
         await connection.copy_records_to_table("event", records=rows, columns=EVENT_COLUMNS)

@@ -1,12 +1,12 @@
 """Fetching ahead: in order, never more than was said, and nothing left behind."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import aclosing
 
 import pytest
 
-from ledger.tasks import ahead
+from ledger.tasks import ahead, one_ahead
 
 COUNT = 20
 
@@ -77,3 +77,57 @@ async def test_who_leaves_early_leaves_nothing_under_way() -> None:
     async with aclosing(ahead(fetches.all(fetch), 3)) as fetched:
         assert await anext(fetched) == 0
     assert (fetches.under_way, fetches.cancelled, len(fetches.begun)) == (0, 3, 4)
+
+
+class Pages:
+    """A generator of pages that says how many it has made, and whether it was closed."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.closed = False
+
+    async def all(self) -> AsyncGenerator[int]:
+        try:
+            for number in range(COUNT):
+                self.made += 1
+                yield number
+                await asyncio.sleep(0)
+        finally:
+            self.closed = True
+
+
+async def test_a_page_is_made_while_the_last_one_is_used_and_no_more() -> None:
+    pages, seen = Pages(), list[tuple[int, int]]()
+    async with aclosing(one_ahead(pages.all())) as made:
+        async for page in made:
+            for _ in range(3):
+                await asyncio.sleep(0)
+            seen.append((page, pages.made))
+    assert seen == [(page, min(page + 2, COUNT)) for page in range(COUNT)]
+
+
+async def test_pages_that_nobody_waits_for_any_more_are_not_made() -> None:
+    pages = Pages()
+    async with aclosing(one_ahead(pages.all())) as made:
+        async for _ in made:
+            for _ in range(3):
+                await asyncio.sleep(0)
+            break
+    assert (pages.made, pages.closed) == (2, True)
+
+
+async def test_what_making_a_page_raises_comes_after_those_before_it() -> None:
+    async def failing() -> AsyncGenerator[int]:
+        yield 1
+        raise ValueError("two")
+
+    seen: list[int] = []
+
+    async def take() -> None:
+        async with aclosing(one_ahead(failing())) as made:
+            async for page in made:
+                seen.append(page)  # noqa: PERF401 - what came before the failure counts
+
+    with pytest.raises(ValueError, match="two"):
+        await take()
+    assert seen == [1]

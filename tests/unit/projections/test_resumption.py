@@ -16,8 +16,8 @@ from projections.bitemporal import Engine, rectangles_of
 from projections.course import Point, beginning, course
 from projections.points import decode, encode
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, View
-from projections.runner import RECTANGLE_COLUMNS, Written, drawn_up
 from projections.views import BY_NAME, VIEWS
+from projections.written import RECTANGLE_COLUMNS, Written
 from tests.histories import facts_by_subject, streams, told
 from tests.unit.domain.build import Story
 
@@ -32,7 +32,7 @@ def views_of(subject: str) -> list[View]:
 
 def apply(table: Table, written: Written) -> None:
     """Do what the statements do, in their order: end, move, add."""
-    for certainty, subject, key, valid_to, valid_to_known in zip(*written.ended, strict=True):
+    for certainty, subject, key, valid_to, valid_to_known in written.ended:
         (row,) = [
             row
             for row in table.values()
@@ -40,7 +40,7 @@ def apply(table: Table, written: Written) -> None:
             and (row["valid_to"], row["known_to"]) == (FOR_EVER, STILL_KNOWN)
         ]
         row |= {"valid_to": valid_to, "valid_to_known": valid_to_known}
-    for *place, valid_to, valid_to_known, known_to in zip(*written.moved, strict=True):
+    for *place, valid_to, valid_to_known, known_to in written.moved:
         table[tuple(place)] |= {"valid_to": valid_to, "valid_to_known": valid_to_known, "known_to": known_to}
     for values in written.added:
         row = dict(zip((*RECTANGLE_COLUMNS, *written.view.columns), values, strict=True))
@@ -49,10 +49,16 @@ def apply(table: Table, written: Written) -> None:
         table[there] = row
 
 
+def drawn_up(view: View, change: Change) -> Written:
+    written = Written(view=view, log_id=LOG_ID)
+    written.draw_up(change)
+    return written
+
+
 def whole(facts: Sequence[Fact], view: View) -> Table:
     """Return the table as it is written at once."""
     table: Table = {}
-    apply(table, drawn_up(LOG_ID, view, Change(rectangles_of(facts[0].originator_id, facts, view), [])))
+    apply(table, drawn_up(view, Change(rectangles_of(facts[0].originator_id, facts, view), [])))
     return table
 
 
@@ -77,22 +83,18 @@ def resumed(facts: Sequence[Fact], index: int, random: Random) -> Table:
     point: Point | None = beginning(subject)
     engine, position = Engine(subject, views), 0
     for page in pages(facts, random):
-        changes = [Change([], []) for _ in views]
         going = course(kept(point), page) if point is not None else None
         if going is not None and random.random() < 0.8:
-            going.draw(views, changes)
+            changes = going.draw(views)
             point = going.end
             engine.resume(page)
         else:
             if random.random() < 0.5:
                 engine = Engine(subject, views)
                 engine.resume(facts[:position])
-            for fact in page:
-                for change, made in zip(changes, engine.take(fact), strict=True):
-                    change.added.extend(made.added)
-                    change.moved.extend(made.moved)
+            changes = engine.take_all(page)
             point = engine.point
-        apply(table, drawn_up(LOG_ID, views[index], changes[index]))
+        apply(table, drawn_up(views[index], changes[index]))
         position += len(page)
     return table
 
@@ -139,10 +141,9 @@ def test_what_a_course_ends_is_looked_up_by_its_key() -> None:
     assert before is not None
     going = course(kept(before.end), story.facts[1:])
     assert going is not None
-    change = Change([], [])
-    going.draw([BY_NAME["listing"]], [change])
-    written = drawn_up(LOG_ID, BY_NAME["listing"], change)
-    assert [len(values) for values in (written.ended[0], written.moved, written.added)] == [1, 0, 1]
+    (change,) = going.draw([BY_NAME["listing"]])
+    written = drawn_up(BY_NAME["listing"], change)
+    assert [len(values) for values in (written.ended, written.moved, written.added)] == [1, 0, 1]
 
 
 def begun() -> tuple[Story, Point]:
