@@ -117,7 +117,9 @@ class Inquiry:
                         yield found
                 continue
             for prefix in _narrowed(wanted, prefixes):
-                async for subject, facts in read_by_subject(self._pool, at.log, at.size, prefix, first):
+                sparing = pausing and self.page_events is not None
+                streams = read_by_subject(self._pool, at.log, at.size, prefix, first, sparing=sparing)
+                async for subject, facts in streams:
                     self._count(len(facts))
                     found = self._known(at.log, facts)
                     if found is not None and found.subject == subject:

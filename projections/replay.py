@@ -24,6 +24,8 @@ from projections.moment import LogAt, Moment
 FOLD_VERSION = 1
 """Grows when a fold gives another answer to the same manifest."""
 
+FIRST_PAGE_EVENTS = 125
+"""Of who may need no more."""
 YIELD_EVERY_STREAMS = 10
 """Streams folded before other tasks get their turn: what the database sends is taken, before it waits."""
 statements = Statements("projections")
@@ -84,14 +86,16 @@ class Manifest:
 
 
 async def read_by_subject(
-    connection: Reader, log: LogInfo, size: int, prefix: str = "", first: str = ""
+    connection: Reader, log: LogInfo, size: int, prefix: str = "", first: str = "", *, sparing: bool = False
 ) -> AsyncIterator[Stream]:
     """Yield (subject, its facts in order of version) of every stream of a log below a size, in order of subject.
 
-    Of the subjects with a prefix, from the subject `first` on. On a pool a page is read while the last one is used.
+    Of the subjects with a prefix, from the subject `first` on. On a pool a page is read while the last one is used;
+    but not for who is `sparing`, and may need no more than some: for them pages are short at first, too.
     """
-    pages = read_pages_by_subject(connection, log, size, prefix, first)
-    async with aclosing(one_ahead(pages) if isinstance(connection, asyncpg.Pool) else pages) as ahead:
+    pages = read_pages_by_subject(connection, log, size, prefix, first, FIRST_PAGE_EVENTS if sparing else PAGE_EVENTS)
+    reads_ahead = isinstance(connection, asyncpg.Pool) and not sparing
+    async with aclosing(one_ahead(pages) if reads_ahead else pages) as ahead:
         async for page in ahead:
             for number, (subject, entries) in enumerate(page, 1):
                 yield subject, list(map(fact_of, entries))
@@ -100,14 +104,17 @@ async def read_by_subject(
 
 
 async def read_pages_by_subject(
-    connection: Reader, log: LogInfo, size: int, prefix: str = "", first: str = ""
+    connection: Reader, log: LogInfo, size: int, prefix: str = "", first: str = "", page_events: int = PAGE_EVENTS
 ) -> AsyncGenerator[list[StreamEntries]]:
-    """Yield what `read_by_subject` does page by page, as entries: a stream with the page that holds its last one."""
+    """Yield what `read_by_subject` does page by page, as entries: a stream with the page that holds its last one.
+
+    The first page has `page_events`, and each twice as many as the one before, up to PAGE_EVENTS.
+    """
     subject, entries = "", list[bytes]()
     after, after_version = max(prefix, first), 0
     while True:
         rows = await connection.fetch(
-            statements("read_by_subject"), log.log_id, after, after_version, size, PAGE_EVENTS
+            statements("read_by_subject"), log.log_id, after, after_version, size, page_events
         )
         whole: list[StreamEntries] = []
         for owner, _, entry in rows:
@@ -119,11 +126,12 @@ async def read_pages_by_subject(
                     yield whole
                     return
             entries.append(entry)
-        if len(rows) < PAGE_EVENTS:
+        if len(rows) < page_events:
             yield [*whole, (subject, entries)] if entries else whole
             return
         yield whole
         after, after_version = rows[-1]["subject"], rows[-1]["version"]
+        page_events = min(2 * page_events, PAGE_EVENTS)
 
 
 def recorded_by(facts: Sequence[Fact], moment: Moment) -> Sequence[Fact]:
