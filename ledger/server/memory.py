@@ -7,8 +7,9 @@ PART = 4
 """A quarter of the memory is what PostgreSQL advises to begin with (its documentation, shared_buffers)."""
 LEAST_BYTES = 128 * 1024**2
 """PostgreSQL's own default."""
-MOST_BYTES = 2 * 1024**3
-"""Enough for what the views of a few million events touch again and again; the rest the file system's cache has."""
+MOST_BYTES = 8 * 1024**3
+"""Enough for what the views and indexes of some ten million events touch again and again, in no order: a page that
+leaves is written, and read again, once for almost every event."""
 
 # What a container may use: cgroups version 2, then version 1 (kernel documentation, cgroup-v2, cgroup-v1/memory).
 _LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))

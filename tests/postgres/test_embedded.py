@@ -112,7 +112,7 @@ async def test_what_it_answers_is_on_the_disk_and_nobody_hears_it_on_a_network(s
         "log_timezone": "UTC",
         "jit": "off",
         "max_connections": "100",
-        "max_wal_size": "4GB",
+        "max_wal_size": "8GB",
         "checkpoint_timeout": "15min",
         "checkpoint_completion_target": "0.9",
     }

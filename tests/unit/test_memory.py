@@ -18,7 +18,7 @@ GIGABYTE = 1024**3
         (4 * GIGABYTE, f"{2 * GIGABYTE}\n", "524288kB"),
         (4 * GIGABYTE, f"{64 * GIGABYTE}\n", "1048576kB"),
         (GIGABYTE // 4, None, "131072kB"),
-        (512 * GIGABYTE, None, "2097152kB"),
+        (512 * GIGABYTE, None, "8388608kB"),
     ],
     ids=["no container", "no limit", "a small container", "a large one", "little memory", "much memory"],
 )
