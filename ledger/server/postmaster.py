@@ -28,8 +28,8 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "port": "5432",
     "max_connections": "100",
-    # After each checkpoint every page that changes is written whole, once. Of a long log that is a page or more for each
-    # event, as long as checkpoints come so soon that few pages change twice.
+    # After each checkpoint every page that changes is written whole, once: of a long log a page or more for each event,
+    # where checkpoints come so soon that few pages change twice.
     "max_wal_size": "8GB",
     "checkpoint_timeout": "15min",
     "checkpoint_completion_target": "0.9",
