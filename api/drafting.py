@@ -11,7 +11,6 @@ endian): it says whose turn it is. The drafter ends when the socket does, so tha
 
 import asyncio
 import contextlib
-import gc
 import mmap
 import os
 import signal
@@ -31,6 +30,7 @@ from ledger.appender import may_be_personal
 from ledger.domain.catalogue import CORRECTIONS
 from ledger.entry import Draft
 from ledger.errors import JejakError, Refused
+from ledger.garbage import spare_collections
 from ledger.intake import BODY_MAX_BYTES, Author, Intake, LogInfo, check_event
 
 OFFLOAD_MIN_BYTES = 64 * 1024
@@ -40,8 +40,6 @@ FRAME_MAX_BYTES = 4 * BODY_MAX_BYTES
 """Of memory that is shared; only what is used of it is taken."""
 DRAFT_SECONDS = 30
 """Longer than the largest body takes; a drafter that does not answer by then is replaced."""
-GC_ALLOCATIONS = 200_000
-"""Between two searches for cycles: drafts have none."""
 LENGTH = struct.Struct(">I")
 
 
@@ -188,7 +186,6 @@ def serve(connection: socket.socket, memory: mmap.mmap) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service says when it is over
-    gc.freeze()
-    gc.set_threshold(GC_ALLOCATIONS)
+    spare_collections()
     end, file = map(int, sys.argv[1:])
     serve(socket.socket(fileno=end), mmap.mmap(file, FRAME_MAX_BYTES))

@@ -150,14 +150,19 @@ async def running_child(command: Sequence[str]) -> AsyncGenerator[Child]:
         draining = asyncio.create_task(_forward(process.stderr))
         yield Child(port, process.pid)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
-        except TimeoutError:
-            process.kill()
+        await stop(process)
         if draining is not None:
             await draining
+
+
+async def stop(process: asyncio.subprocess.Process) -> None:
+    """Tell a process of ours to end, and return when it has; one that does not within STOP_SECONDS is killed."""
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
 
 
 async def _forward(stream: asyncio.StreamReader) -> None:

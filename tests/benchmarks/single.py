@@ -4,7 +4,6 @@ Beside it, a route that decodes the same body and does nothing; and the recorder
 process, which 16 threads hand the same events one by one.
 """
 
-import statistics
 from collections import deque
 from typing import Any
 
@@ -21,6 +20,7 @@ from tests.benchmarks.peers import read_recorded
 from tests.benchmarks.peers.eventsourcing_recorder import Recorder, running_recorder
 from tests.benchmarks.processes import cpu_seconds
 from tests.benchmarks.server import Child, Product, running_child, running_product
+from tests.benchmarks.sides import percentile
 from tests.benchmarks.workload import Lane
 
 CLIENTS = 64
@@ -135,8 +135,8 @@ async def _round(contest: Contest, events: int, seconds: float) -> Round:
 
 def _latency(rounds: list[Driven]) -> dict[str, float]:
     """Return the median and the 99th percentile, in milliseconds."""
-    percentiles = statistics.quantiles((latency for each in rounds for latency in each.latencies), n=100)
-    return {"p50": round(percentiles[49] * 1e3, 2), "p99": round(percentiles[98] * 1e3, 2)}
+    latencies = [latency for each in rounds for latency in each.latencies]
+    return {f"p{percent}": round(percentile(latencies, percent), 2) for percent in (50, 99)}
 
 
 def _result(rounds: list[Round], more: dict[str, Any]) -> Result:

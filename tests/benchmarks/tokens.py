@@ -19,6 +19,7 @@ from tests.benchmarks.client import RequestFailed
 from tests.benchmarks.figures import Limit, Result, machine, spread
 from tests.benchmarks.options import Options
 from tests.benchmarks.server import ROOT, Product, running_product
+from tests.benchmarks.sides import percentile
 
 ROUNDS = 5
 DEFAULT_QUESTIONS = 400
@@ -107,8 +108,7 @@ def _pace(attacked: Attacked) -> float:
 
 def _milliseconds(answers: list[float]) -> dict[str, float]:
     """Return the median and the 95th percentile."""
-    percentiles = statistics.quantiles(answers, n=20)
-    return {"p50": round(statistics.median(answers) * 1e3, 2), "p95": round(percentiles[18] * 1e3, 2)}
+    return {f"p{percent}": round(percentile(answers, percent), 2) for percent in (50, 95)}
 
 
 def _result(rounds: list[Round], postgresql: str) -> Result:

@@ -16,7 +16,7 @@ import umadb
 
 from tests.benchmarks.peers import Recorded, deal
 from tests.benchmarks.peers.threads import store_in_threads
-from tests.benchmarks.server import READY_SECONDS, STOP_SECONDS, NotAsStored, free_port
+from tests.benchmarks.server import READY_SECONDS, NotAsStored, free_port, stop
 
 # Importing it takes Ctrl-C for itself; given back, a run that is broken off still stops what it has started.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -62,12 +62,7 @@ async def running_umadb() -> AsyncGenerator[Store]:
         try:
             yield await _wait_until_ready(f"http://{address}")
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(process.wait(), STOP_SECONDS)
-            except TimeoutError:
-                process.kill()
+            await stop(process)
 
 
 async def _wait_until_ready(url: str) -> Store:
