@@ -13,6 +13,7 @@ import yaml
 
 from api.app import ROUTES
 from api.cli import parser
+from ledger.server.postmaster import arguments
 from ledger.settings import read_settings
 
 ROOT = Path(__file__).parents[2]
@@ -97,6 +98,14 @@ def test_the_settings_of_the_service_are_read_as_meant() -> None:
         port=8321,
         keys_dir="/var/lib/jejak",
     )
+
+
+def test_the_database_is_told_what_the_embedded_server_is_told_but_for_its_memory() -> None:
+    name, *told = DATABASE["command"]
+    assert name == "postgres"
+    given = {option.removeprefix("--") for option in told if not option.startswith("--shared_buffers=")}
+    assert len(given) == len(told) - 1
+    assert given <= set(arguments("jejak", "nowhere"))
 
 
 def test_one_port_is_listened_on_published_exposed_and_asked_for_health() -> None:
