@@ -16,7 +16,6 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -49,7 +48,7 @@ from api import (
     tokens,
     views,
 )
-from api.auth import must_have_right
+from api.auth import authorising
 from api.description.routes import describing
 from api.drafting import spare_processors
 from api.dsa import dump_routes
@@ -63,9 +62,9 @@ from api.pages.asking import INSIDE, Declined
 from api.pages.failures import on_declined, telling, telling_http
 from api.pages.rendering import templates
 from api.pages.routes import ROUTES as PAGE_ROUTES
-from api.problems import MEDIA_TYPE, OWN_FAULT, on_error
+from api.problems import OWN_FAULT, on_error, refusal
 from api.route_rights import check_declared
-from api.service import Service, Signing, open_service
+from api.service import SERVICE, Service, Signing, open_service
 from api.under_way import bounding
 from ledger.errors import Busy, JejakError
 from ledger.garbage import spare_collections
@@ -124,9 +123,14 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
 
 
 def on_database_away(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Answer that the database is not there now. The log says why, and the client only when to come again."""
+    """Answer that the database is not there now."""
+    return on_error(request, away(request, error))
+
+
+def away(request: Request[Any, Any, Any], error: Exception) -> Busy:
+    """Return what is said where the database is not there: the log says why, and the client only when to come again."""
     log.warning("%s %s: the database did not answer: %s", request.method, request.scope["path"], error)
-    return on_error(request, Busy("the database is not there", RETRY_AFTER_SECONDS))
+    return Busy("the database is not there", RETRY_AFTER_SECONDS)
 
 
 def on_own_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -150,9 +154,7 @@ def answering(gate: ASGIApp) -> ASGIApp:
         try:
             await gate(scope, receive, send)
         except DATABASE_AWAY as error:
-            away = on_database_away(Request(scope), error)
-            answer = ASGIResponse(body=away.content, status_code=away.status_code, media_type=MEDIA_TYPE)
-            await answer(scope, receive, send)
+            await refusal(away(Request(scope), error))(scope, receive, send)
 
     return app
 
@@ -166,7 +168,7 @@ def make_app(service: Service) -> Litestar:
 
     app = Litestar(
         route_handlers=(*ROUTES, *OPEN_ROUTES, *describing((*ROUTES, *OPEN_ROUTES)), *PAGE_ROUTES),
-        guards=[must_have_right],
+        middleware=[authorising],
         dependencies={"service": Provide(provide, sync_to_thread=False)},
         exception_handlers={
             JejakError: telling,
@@ -181,7 +183,7 @@ def make_app(service: Service) -> Litestar:
         logging_config=None,
         debug=False,
         template_config=templates(),
-        state=State({STOPPING: asyncio.Event()}),
+        state=State({STOPPING: asyncio.Event(), SERVICE: service}),
     )
     check_declared(app.routes)
     app.state[INSIDE] = app.asgi_handler

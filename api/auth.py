@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
-from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.gate import CREDENTIAL_KEY, GATE_KEY, Gate, authorization_of
 from api.problems import Forbidden, Unauthorised
@@ -27,7 +27,11 @@ NO_METHOD = "none"
 
 def credential_of(request: Connection) -> Credential:
     """Return who asks. Raises Unauthorised on a path that is open."""
-    credential = request.scope["state"].get(CREDENTIAL_KEY)
+    return _credential_in(request.scope)
+
+
+def _credential_in(scope: Scope) -> Credential:
+    credential = scope["state"].get(CREDENTIAL_KEY)
     if not isinstance(credential, Credential):
         raise Unauthorised("send a token: Authorization: Bearer ...")
     return credential
@@ -45,18 +49,29 @@ async def credential_still(request: Request[Any, Any, Any]) -> Credential:
     return await gate.credential(authorization_of(request.scope))
 
 
-async def must_have_right(connection: Connection, _handler: BaseRouteHandler) -> None:
+def authorising(app: ASGIApp) -> ASGIApp:
+    """Return a route that answers only to a role that may ask it. See `must_have_right`.
+
+    Middleware of every route, and no guard: for each of those the framework copies the route's whole handler.
+    """
+
+    async def authorised(scope: Scope, receive: Receive, send: Send) -> None:
+        must_have_right(scope)
+        await app(scope, receive, send)
+
+    return authorised
+
+
+def must_have_right(scope: Scope) -> None:
     """Raise Forbidden unless the role of who asks may ask this route at all, and Unauthorised where nobody is known.
 
-    Litestar's guard of every route. What has no right declared (`api.route_rights`) nobody may. It is asynchronous
-    though it waits for nothing: others are called in a thread, which costs more than all else of a small request.
+    What has no right declared (`api.route_rights`) nobody may.
     """
-    scope = connection.scope
     method = scope["method"] if scope["type"] == ScopeType.HTTP else NO_METHOD
     right = RIGHTS.get(f"{method} {scope['path_template']}", NOBODY)
     if method == TELLS_METHODS or right == "OPEN":
         return
-    if credential_of(connection).role not in right:
+    if _credential_in(scope).role not in right:
         raise Forbidden("this token's role may not do this")
 
 

@@ -2,16 +2,18 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import msgspec
 from litestar import Request, Response
+from litestar.types import Receive
 from msgspec import Struct
 
+from api.answers import WholeAnswer
 from api.problems import UnsupportedMedia
-from ledger.errors import Fault, Refused, Unreadable
-from ledger.intake import Intake, Read
+from ledger.errors import Fault, Refused, TooLarge, Unreadable
+from ledger.intake import BODY_MAX_BYTES, Intake, Read
 from ledger.shape import faults_of
 
 NDJSON = "application/x-ndjson"
@@ -19,7 +21,7 @@ JSON = "application/json"
 CSV = "text/csv"
 CLOUDEVENT = "application/cloudevents+json"
 CLOUDEVENTS = "application/cloudevents-batch+json"
-BINARY_MODE = "ce-specversion"
+BINARY_MODE = b"ce-specversion"
 """The header that every event in binary mode has (CloudEvents HTTP binding, 3.1)."""
 Format = Literal["json", "ndjson", "csv"]
 FORMATS: tuple[Format, ...] = ("json", "ndjson", "csv")
@@ -35,12 +37,33 @@ def media_type(header: str | None) -> str:
 
 def event_media_type(request: Request[Any, Any, Any]) -> str:
     """Return the media type in which events are sent. Raises UnsupportedMedia for CloudEvents in binary mode."""
-    if BINARY_MODE in request.headers:
+    headers = dict(request.scope["headers"])
+    if BINARY_MODE in headers:
         raise UnsupportedMedia(
             "CloudEvents are not taken in binary mode, as headers that begin with ce-: "
             f"send them structured ({CLOUDEVENT}) or as a batch ({CLOUDEVENTS})"
         )
-    return media_type(request.headers.get("content-type"))
+    return media_type(headers.get(b"content-type", b"").decode("latin-1"))
+
+
+async def whole_body(headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> bytes:
+    """Return the body of a request, packed or not.
+
+    Raises TooLarge past BODY_MAX_BYTES, before anything of it is read where its length says so, and Unreadable.
+    """
+    size = next((int(value) for name, value in headers if name == b"content-length" and value.isdigit()), 0)
+    parts: list[bytes] = []
+    received, more = 0, True
+    while more and size <= BODY_MAX_BYTES:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Unreadable("the client left before its body was whole")
+        parts.append(message["body"])
+        received, more = received + len(parts[-1]), message["more_body"]
+        size = max(size, received)
+    if size > BODY_MAX_BYTES:
+        raise TooLarge(f"the body is over {BODY_MAX_BYTES} bytes: send several requests")
+    return b"".join(parts)
 
 
 def read_body(body: bytes, shape: type[Shape]) -> Shape:
@@ -92,6 +115,11 @@ def _named_format(text: str) -> Format:
     if form is None:
         raise Refused((Fault("invalid-parameter", f"/{FORMAT}", f"is none of {', '.join(FORMATS)}"),))
     return form
+
+
+def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> WholeAnswer:  # noqa: ANN401 - JSON
+    """Return JSON that is sent as it is, where each microsecond counts."""
+    return WholeAnswer(msgspec.json.encode(value), status, JSON, headers or {})
 
 
 def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:  # noqa: ANN401 - JSON

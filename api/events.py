@@ -9,13 +9,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 
+from api.answers import WholeAnswer, direct
 from api.auth import credential_of, may_read, must_append, must_read
-from api.bodies import event_media_type, json_response, read_events
+from api.bodies import event_media_type, json_answer, read_events, whole_body
 from api.cases import seen_event, taking_part
 from api.problems import document_of
 from api.queries import read_query, read_truth
 from api.receipts import preference_applied, waits_for_checkpoint, with_proofs
-from api.service import Service
+from api.service import SERVICE, Service
 from api.unmasking import UNMASK, Case, asked_purpose, reveal
 from ledger.entry import masked, read_entry
 from ledger.errors import Fault, Refused
@@ -32,17 +33,16 @@ class Appended(Struct, frozen=True):
     receipts: Sequence[Receipt]
 
 
-@post("/v1/logs/{slug:str}/events", status_code=201)
-async def append(
-    request: Request[Any, Any, Any], service: NamedDependency[Service], slug: FromPath[str]
-) -> Response[bytes]:
+@post("/v1/logs/{slug:str}/events", status_code=201, middleware=[direct])
+async def append(request: Request[Any, Any, Any]) -> WholeAnswer:
     """Append one event, a batch or NDJSON: atomic unless `?atomic=false`; `?dry_run=true` only judges."""
+    service: Service = request.app.state[SERVICE]
     credential = credential_of(request)
-    log = await service.find_log(slug)
+    log = await service.find_log(request.path_params["slug"])
     author = must_append(credential, log)
     given = read_query(request, ("atomic", "dry_run"))
     atomic, dry_run = read_truth(given, "atomic", default=True), read_truth(given, "dry_run")
-    media, body = event_media_type(request), await request.body()
+    media, body = event_media_type(request), await whole_body(request.scope["headers"], request.receive)
     whole = may_read(credential, log)
     drafts = await service.drafters.draft(media, body, log, author) if atomic and whole else None
     if drafts is not None:
@@ -64,7 +64,7 @@ async def append(
         else {"index": index, "status": (problem := document_of(answer))["status"], "problem": problem}
         for index, answer in enumerate(answers)
     ]
-    return json_response({"log": log.slug, "results": results}, 207, preference_applied(answers))
+    return json_answer({"log": log.slug, "results": results}, 207, preference_applied(answers))
 
 
 async def _proved(
@@ -78,14 +78,14 @@ async def _proved(
 
 async def _appended(
     request: Request[Any, Any, Any], service: Service, log: LogInfo, receipts: Sequence[Receipt], *, dry_run: bool
-) -> Response[bytes]:
+) -> WholeAnswer:
     """Answer an append: 201 with the size after it, or 200 where nothing is new."""
     receipts = await _proved(request, service, log, receipts, dry_run=dry_run)
     if dry_run or all(receipt.duplicate for receipt in receipts):
         size = (await read_heads(service.database.pool("reader"), [log.slug]))[0].size
-        return json_response(Appended(log.slug, size, receipts), 200, preference_applied(receipts))
+        return json_answer(Appended(log.slug, size, receipts), 200, preference_applied(receipts))
     size = max(receipt.position for receipt in receipts) + 1
-    return json_response(Appended(log.slug, size, receipts), 201, preference_applied(receipts))
+    return json_answer(Appended(log.slug, size, receipts), 201, preference_applied(receipts))
 
 
 def test_clock_of(events: Sequence[Read]) -> datetime | None:

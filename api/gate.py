@@ -11,11 +11,11 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accesses import Accesses
 from api.mandates import mandated
-from api.problems import MEDIA_TYPE, Unauthorised, document_of
+from api.problems import Unauthorised, refusal
 from api.reading import begin_reading
 from api.sessions import HOME, READS, SIGN_IN, is_open_page, is_page, token_from_cookie
 from ledger.database import DATABASE_ERRORS, Pool
-from ledger.errors import Busy, JejakError, NotFound
+from ledger.errors import Busy, NotFound
 from ledger.tokens import Credential, TokenRow, find_tokens, split_token
 
 OPEN_PREFIXES = ("/health/", "/schema/", "/schemas/", "/problems/", "/docs/")
@@ -156,7 +156,7 @@ class GateMiddleware:
                         await _lead_to_sign_in(scope, send)
                         return
                 else:
-                    await _refuse(send, error)
+                    await refusal(error)(scope, receive, send)
                     return
         await self._answer(scope, receive, send)
 
@@ -191,19 +191,6 @@ async def _lead_to_sign_in(scope: Scope, send: Send) -> None:
     headers = [(b"location", place.encode("latin-1")), (b"cache-control", b"no-store"), (b"content-length", b"0")]
     await send({"type": "http.response.start", "status": 303, "headers": headers})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _refuse(send: Send, error: JejakError) -> None:
-    """Answer an error as the routes would, without what makes those dear: many wrong tokens may come at once."""
-    document = document_of(error)
-    body = msgspec.json.encode(document)
-    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body))]
-    if isinstance(error, Unauthorised):
-        headers.append((b"www-authenticate", b"Bearer"))
-    if isinstance(error, Busy):
-        headers.append((b"retry-after", b"%d" % error.retry_after_seconds))
-    await send({"type": "http.response.start", "status": document["status"], "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _is_open_read(scope: Scope) -> bool:

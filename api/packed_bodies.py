@@ -4,12 +4,11 @@ import asyncio
 import zlib
 from collections.abc import Iterable
 
-import msgspec
 from litestar.enums import ScopeType
-from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPReceiveMessage, Receive, Scope, Send
 
-from api.problems import MEDIA_TYPE, UnsupportedMedia, document_of
+from api.bodies import whole_body
+from api.problems import UnsupportedMedia, refusal
 from ledger.errors import InputError, TooLarge, Unreadable
 from ledger.intake import BODY_MAX_BYTES
 
@@ -30,9 +29,10 @@ def unpacking(app: ASGIApp) -> ASGIApp:
             return
         try:
             _check_coding(coding)
-            body = await asyncio.to_thread(unpack, await _read(receive))
+            body = await asyncio.to_thread(unpack, await whole_body(scope["headers"], receive))
         except (InputError, UnsupportedMedia) as error:
-            await _refusal(error)(scope, receive, send)
+            taken = {"Accept-Encoding": "gzip"} if isinstance(error, UnsupportedMedia) else {}
+            await refusal(error, taken)(scope, receive, send)
             return
         scope["headers"] = _plain_headers(scope["headers"], len(body))
         await app(scope, _whole(body, receive), send)
@@ -65,20 +65,6 @@ def _check_coding(coding: bytes) -> None:
         raise UnsupportedMedia(f"a body coded {coding.decode('latin-1')!r} is not taken: send gzip")
 
 
-async def _read(receive: Receive) -> bytes:
-    """Return a packed body. Raises TooLarge: what is packed is bounded as what is not."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise Unreadable("the client left before its body was whole")
-        body += message["body"]
-        if len(body) > BODY_MAX_BYTES:
-            raise TooLarge(f"the body is over {BODY_MAX_BYTES} bytes: send several requests")
-        if not message["more_body"]:
-            return bytes(body)
-
-
 def _whole(body: bytes, receive: Receive) -> Receive:
     """Return what hands out a body at once, and after it what comes from the client."""
     left: list[HTTPReceiveMessage] = [{"type": "http.request", "body": body, "more_body": False}]
@@ -96,13 +82,3 @@ def _coding(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
 def _plain_headers(headers: Iterable[tuple[bytes, bytes]], size: int) -> list[tuple[bytes, bytes]]:
     gone = {b"content-encoding", b"content-length", b"transfer-encoding"}
     return [*(one for one in headers if one[0] not in gone), (b"content-length", str(size).encode())]
-
-
-def _refusal(error: InputError | UnsupportedMedia) -> ASGIResponse:
-    document = document_of(error)
-    return ASGIResponse(
-        body=msgspec.json.encode(document),
-        status_code=document["status"],
-        media_type=MEDIA_TYPE,
-        headers={"Accept-Encoding": "gzip"} if isinstance(error, UnsupportedMedia) else {},
-    )

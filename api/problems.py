@@ -1,5 +1,6 @@
 """Errors as HTTP answers: RFC 9457 problem details. One table says which error is which problem."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -7,6 +8,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from msgspec import Struct
 
+from api.answers import WholeAnswer
 from ledger import errors
 from ledger.errors import FORBIDDEN_ROLE, Fault, JejakError, Refused
 
@@ -127,18 +129,27 @@ def respond(document: dict[str, Any], headers: dict[str, str] | None = None) -> 
     )
 
 
+def headers_of(error: JejakError) -> dict[str, str]:
+    """Return what an error says in headers: when to come again, or what to bring."""
+    if isinstance(error, errors.Busy | TooManyAtOnce):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    if isinstance(error, errors.LogHalted):
+        return {"Retry-After": str(HALTED_RETRY_SECONDS)}
+    if isinstance(error, errors.OutcomeUnknown):
+        return {"Retry-After": "1"}
+    return {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorised) else {}
+
+
 def on_error(_request: Request[Any, Any, Any], error: JejakError) -> Response[bytes]:
     """Answer one of our own errors."""
-    headers: dict[str, str] = {}
-    if isinstance(error, errors.Busy | TooManyAtOnce):
-        headers["Retry-After"] = str(error.retry_after_seconds)
-    elif isinstance(error, errors.LogHalted):
-        headers["Retry-After"] = str(HALTED_RETRY_SECONDS)
-    elif isinstance(error, errors.OutcomeUnknown):
-        headers["Retry-After"] = "1"
-    elif isinstance(error, Unauthorised):
-        headers["WWW-Authenticate"] = "Bearer"
-    return respond(document_of(error), headers)
+    return respond(document_of(error), headers_of(error))
+
+
+def refusal(error: JejakError, headers: Mapping[str, str] | None = None) -> WholeAnswer:
+    """Return the same answer for who stands before the routes, without what makes those dear."""
+    document = document_of(error)
+    all_headers = {**headers_of(error), **(headers or {})}
+    return WholeAnswer(msgspec.json.encode(document), document["status"], MEDIA_TYPE, all_headers)
 
 
 def on_http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

@@ -21,6 +21,8 @@ TIME_NAMES = ("as_of", "known_at", "tz", "certainty", "basis", "size")
 def read_query(request: Request[Any, Any, Any], names: Collection[str]) -> dict[str, list[str]]:
     """Return every query parameter with its values. Raises Refused for one that is not known here, or empty."""
     given: dict[str, list[str]] = {}
+    if not request.scope["query_string"]:
+        return given
     for name, value in request.query_params.multi_items():
         given.setdefault(name, []).append(str(value))
     given = dict(sorted(given.items()))  # the framework's order is none

@@ -36,7 +36,8 @@ class ProvedReceipt(Receipt, frozen=True, kw_only=True):
 
 def waits_for_checkpoint(request: Request[Any, Any, Any]) -> bool:
     """Tell whether who asks prefers to wait for a checkpoint. Other preferences are passed over, as RFC 7240 asks."""
-    preferences = ",".join(request.headers.getall("prefer", [])).split(",")
+    said = [value.decode("latin-1") for name, value in request.scope["headers"] if name == b"prefer"]
+    preferences = ",".join(said).split(",")
     return PREFERENCE in (preference.partition(";")[0].strip().lower() for preference in preferences)
 
 

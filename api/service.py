@@ -47,6 +47,8 @@ CHECKPOINT_WAIT_SECONDS = 5.0
 UNSIGNED_TIME = timedelta(seconds=30)
 """For how long a log may have grown without a checkpoint before the ledger says so: it signs every second."""
 POLL_SECONDS = 0.05
+SERVICE = "jejak_service"
+"""Where an application's state has its service, for routes that are called without being given it."""
 Signing: TypeAlias = Literal["always", "asked", "never"]
 """Whether a process signs: every log that grows, only what somebody waits for, or nothing, as another process does."""
 

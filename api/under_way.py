@@ -2,19 +2,15 @@
 
 from collections import Counter
 
-import msgspec
 from litestar.enums import ScopeType
-from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.gate import CREDENTIAL_KEY
-from api.problems import MEDIA_TYPE, TooManyAtOnce, document_of
+from api.problems import TooManyAtOnce, refusal
 from ledger.tokens import Credential
 
 UNDER_WAY_MAX = 128
 """POSTs of one token: twice what keeps a log's sequencer busy, and so a bound for what one client's bodies take."""
-RETRY_AFTER_SECONDS = 1
-"""When to come again: an append takes milliseconds, so that by then there is room."""
 
 
 def bounding(app: ASGIApp, most: int = UNDER_WAY_MAX) -> ASGIApp:
@@ -29,7 +25,8 @@ def bounding(app: ASGIApp, most: int = UNDER_WAY_MAX) -> ASGIApp:
             return
         token = credential.token_id
         if under_way[token] >= most:
-            await _too_many(most)(scope, receive, send)
+            too_many = TooManyAtOnce(f"this token has {most} requests under way; wait for their answers")
+            await refusal(too_many)(scope, receive, send)
             return
         under_way[token] += 1
         try:
@@ -40,13 +37,3 @@ def bounding(app: ASGIApp, most: int = UNDER_WAY_MAX) -> ASGIApp:
                 del under_way[token]
 
     return bounded
-
-
-def _too_many(most: int) -> ASGIResponse:
-    document = document_of(TooManyAtOnce(f"this token has {most} requests under way; wait for their answers"))
-    return ASGIResponse(
-        body=msgspec.json.encode(document),
-        status_code=document["status"],
-        media_type=MEDIA_TYPE,
-        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-    )
