@@ -10,6 +10,7 @@ import asyncpg
 from ledger.database import Connection, PoolConnection
 from ledger.domain.catalogue import kind_of
 from ledger.domain.fact import Fact
+from ledger.domain.json_values import is_array
 from ledger.intake import LogInfo
 from ledger.store import Reader, read_streams
 from ledger.verify import FINDINGS_MAX, Finding
@@ -143,14 +144,19 @@ def _compare(
         values = (rectangle.valid_to, rectangle.valid_to_known, rectangle.known_to, *stored_row(rectangle.row))
         names = ("valid_to", "valid_to_known", "known_to", *view.columns)
         for name, value in zip(names, values, strict=True):
-            if _aware(row[name]) != value:
+            if _as_made(row[name]) != value:
                 findings.append(_finding(log, view, subject, row["key"], f"its {name} is not what the log gives"))
     missing = "a row that the log gives is missing"
     return [*findings, *(_finding(log, view, subject, rectangle.key, missing) for rectangle in wanted.values())]
 
 
-def _aware(value: Any) -> Any:  # noqa: ANN401 - a column's value
-    """Return a stored value; asyncpg reads `infinity` as the last naive instant, and `-infinity` as the first."""
+def _as_made(value: Any) -> Any:  # noqa: ANN401 - a column's value
+    """Return a stored value as rectangles have it.
+
+    asyncpg reads an array as a list, `infinity` as the last naive instant, and `-infinity` as the first.
+    """
+    if is_array(value):
+        return tuple(value)
     return FOR_EVER if isinstance(value, datetime) and value == datetime.max else value  # noqa: DTZ901 - the naive one
 
 

@@ -6,7 +6,7 @@ written once and never moved, and in order of the tables' keys.
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 
 from ledger.database import Connection, Database
 from ledger.entry import fact_of
@@ -19,11 +19,15 @@ from projections.projector import Projector
 from projections.rectangle import View
 from projections.replay import YIELD_EVERY_STREAMS, StreamEntries, read_pages_by_subject
 from projections.runner import PACK_EVENTS, project, statements
-from projections.writing import Taken, write_behind
+from projections.writing import Taken, settled, write_behind
 from projections.written import Written, draw_up
 
 Progress = Callable[[int], None]
 Positions = Mapping[str, int]
+Ends = Sequence[tuple[LogInfo, Positions]]
+"""Logs, each with how far every view has followed it."""
+CONNECTIONS = 4
+"""Of a rebuild: one reads, one writes, and two finish what is filled, since most of it is so at about the same time."""
 
 
 async def rebuild(database: Database, views: Sequence[View], progress: Progress = lambda _: None) -> int:
@@ -31,28 +35,33 @@ async def rebuild(database: Database, views: Sequence[View], progress: Progress 
 
     They are filled from the log up to where the live ones are, first beside them, then, with every cursor of the views
     locked so that no projector moves meanwhile, up to the exact place. The swap is one transaction; before it, nothing
-    that readers see has changed, and a rebuild that is cut off leaves only tables that the next one drops. Logs that
-    were made meanwhile are in it too. `progress` is told how many entries were read.
+    that readers see has changed, and a rebuild that is cut off leaves only tables that the next one drops: so no commit
+    waits for the disk but the last, which is there when all before it are. Logs that were made meanwhile are in it too.
+    `progress` is told how many entries were read.
 
     The views are in the order of VIEWS, in which every projector holds their tables, too.
 
     Raises Busy when another rebuild of a view took its place.
     """
-    async with database.owner() as connection, database.owner() as reading:
+    async with AsyncExitStack() as stack:
+        connection, reading, *finishing = [
+            await stack.enter_async_context(database.owner()) for _ in range(CONNECTIONS)
+        ]
+        for each in (connection, reading, *finishing):
+            await each.execute(statements("wait_for_disk"), False)
         await connection.execute(statements("find_by_key"), False)
         rebuilt = Rebuilt(connection, views)
         async with connection.transaction():
             await rebuilt.make()
         filler = Filler(reading, connection, rebuilt.tables, views, progress)
-        for log in await find_logs(connection):
-            await filler.fill(log, await _live_positions(connection, log, views))
+        await filler.fill(await _ends(connection, views), finishing)
+        await filler.follow(await _ends(connection, views))
+        await connection.execute(statements("wait_for_disk"), True)
         async with connection.transaction():
             await rebuilt.lock()
-            logs = await find_logs(connection)
-            for log in logs:
-                await filler.fill(log, await _live_positions(connection, log, views))
+            await filler.follow(await _ends(connection, views))
             await rebuilt.swap()
-    return sum(filler.position(log) for log in logs)
+    return filler.followed
 
 
 class Rebuilt:
@@ -108,7 +117,7 @@ class Rebuilt:
 
 
 class Filler:
-    """Fills new tables, log by log, and goes on where it was."""
+    """Fills new tables: first with whole streams, then, as a projector does, with what has come since."""
 
     def __init__(
         self,
@@ -126,49 +135,73 @@ class Filler:
         self._progress = progress
         self._filled: dict[int, dict[str, int]] = {}
 
-    def position(self, log: LogInfo) -> int:
-        """Return how far a log was taken in by every view."""
-        return min(self._filled[log.log_id].values())
+    @property
+    def followed(self) -> int:
+        """How many entries were taken in by every view."""
+        return sum(min(filled.values()) for filled in self._filled.values())
 
-    async def fill(self, log: LogInfo, ends: Positions) -> None:
-        """Take in the entries of a log up to where each view ends: what most of them share in whole streams."""
-        if log.log_id not in self._filled:
-            start = min(ends.values())
-            await self._fill_whole(log, start)
-            self._filled[log.log_id] = dict.fromkeys(ends, start)
-        filled = self._filled[log.log_id]
-        for start, end in sorted({(filled[name], end) for name, end in ends.items() if filled[name] < end}):
-            views = [view for view in self._views if (filled[view.name], ends[view.name]) == (start, end)]
-            projector = Projector(log.log_id, views, from_log_alone=True)
-            reached = await project(
-                projector, self._reading, self._connection, self._tables, start, end, self._progress
-            )
-            filled.update({view.name: reached for view in views})
+    async def fill(self, ends: Ends, finishing: Sequence[Connection]) -> None:
+        """Take in the whole streams of logs, up to where all views were, kind by kind.
 
-    async def _fill_whole(self, log: LogInfo, size: int) -> None:
-        async with aclosing(self._whole_streams(log, size)) as pages:
-            await write_behind(self._connection, log.log_id, self._tables, pages)
-        tallied = [view for view in self._views if view.tallied]
-        await asyncio.gather(
-            self._tally(self._connection, log, tallied[::2]), self._tally(self._reading, log, tallied[1::2])
-        )
+        A view of whose kinds none is left is finished meanwhile, on one of more connections.
+        """
+        sizes = [(log, min(positions.values())) for log, positions in ends]
+        filled: asyncio.Queue[View | None] = asyncio.Queue()
+        finishers = [asyncio.create_task(self._finish(each, filled, sizes), name="finish views") for each in finishing]
+        try:
+            for kind in sorted({kind for view in self._views for kind in view.kinds}):
+                views = [view for view in self._views if kind in view.kinds]
+                for log, size in sizes:
+                    async with aclosing(self._whole_streams(kind, views, log, size)) as pages:
+                        await write_behind(self._connection, log.log_id, self._tables, pages)
+                for view in views:
+                    if kind == max(view.kinds):
+                        filled.put_nowait(view)
+            for _ in finishers:
+                filled.put_nowait(None)
+            await asyncio.gather(*finishers)
+        finally:
+            for finisher in finishers:
+                finisher.cancel()
+                await settled(finisher)
+        self._filled = {log.log_id: dict.fromkeys(self._tables, size) for log, size in sizes}
 
-    async def _tally(self, connection: Connection, log: LogInfo, views: Sequence[View]) -> None:
-        """Tally what the new tables of some views hold of a log."""
-        for view in views:
-            labels = ", ".join(f"{column}::text" for column in view.tallied)
+    async def follow(self, ends: Ends) -> None:
+        """Take in what has come up to where each view ends; of a log that is new, everything."""
+        for log, positions in ends:
+            filled = self._filled.setdefault(log.log_id, dict.fromkeys(self._tables, 0))
+            for start, end in sorted({(filled[name], end) for name, end in positions.items() if filled[name] < end}):
+                views = [view for view in self._views if (filled[view.name], positions[view.name]) == (start, end)]
+                projector = Projector(log.log_id, views, from_log_alone=True)
+                reached = await project(
+                    projector, self._reading, self._connection, self._tables, start, end, self._progress
+                )
+                filled.update({view.name: reached for view in views})
+
+    async def _whole_streams(self, kind: str, views: Sequence[View], log: LogInfo, size: int) -> AsyncGenerator[Taken]:
+        """Yield what whole streams of a kind below a log's size give, page by page."""
+        async with aclosing(one_ahead(read_pages_by_subject(self._reading, log, size, f"{kind}:"))) as pages:
+            async for streams in pages:
+                yield await _taken(log.log_id, views, streams)
+                self._progress(sum(len(entries) for _, entries in streams))
+
+    async def _finish(
+        self, connection: Connection, filled: asyncio.Queue[View | None], sizes: Sequence[tuple[LogInfo, int]]
+    ) -> None:
+        """Make the indexes and the tallies of views, as they are filled: faster of all rows at once than row by row.
+
+        Those of a view are made in one transaction, so that no other rebuild takes the table's place between.
+        """
+        while (view := await filled.get()) is not None:
             table = self._tables[view.name]
-            statement = statements("tally_rebuilt").replace("view_any", table).replace("view_labels", labels)
-            await connection.execute(statement, log.log_id, table, PACK_EVENTS)
-
-    async def _whole_streams(self, log: LogInfo, size: int) -> AsyncGenerator[Taken]:
-        """Yield what whole streams of a log below a size give, page by page; of kinds that views follow."""
-        for kind in sorted({kind for view in self._views for kind in view.kinds}):
-            views = [view for view in self._views if kind in view.kinds]
-            async with aclosing(one_ahead(read_pages_by_subject(self._reading, log, size, f"{kind}:"))) as pages:
-                async for streams in pages:
-                    yield await _taken(log.log_id, views, streams)
-                    self._progress(sum(len(entries) for _, entries in streams))
+            async with connection.transaction():
+                for (statement,) in await connection.fetch(statements("read_indexes"), view.table, table):
+                    await connection.execute(statement)
+                if view.tallied:
+                    labels = ", ".join(f"{column}::text" for column in view.tallied)
+                    tally = statements("tally_rebuilt").replace("view_any", table).replace("view_labels", labels)
+                    for log, _ in sizes:
+                        await connection.execute(tally, log.log_id, table, PACK_EVENTS)
 
 
 async def _taken(log_id: int, views: Sequence[View], streams: Sequence[StreamEntries]) -> Taken:
@@ -181,7 +214,11 @@ async def _taken(log_id: int, views: Sequence[View], streams: Sequence[StreamEnt
     return Taken(written=written, points=())
 
 
-async def _live_positions(connection: Connection, log: LogInfo, views: Sequence[View]) -> Positions:
+async def _ends(connection: Connection, views: Sequence[View]) -> Ends:
+    """Return all logs, each with where the live views are by now."""
     names = [view.name for view in views]
-    rows = await connection.fetch(statements("read_positions"), log.log_id, names)
-    return dict.fromkeys(names, 0) | {row["view"]: row["position"] for row in rows}
+    ends: list[tuple[LogInfo, Positions]] = []
+    for log in await find_logs(connection):
+        rows = await connection.fetch(statements("read_positions"), log.log_id, names)
+        ends.append((log, dict.fromkeys(names, 0) | {row["view"]: row["position"] for row in rows}))
+    return ends

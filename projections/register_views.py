@@ -50,8 +50,8 @@ def _whole(state: State, before: State, item: Mapping[str, Any], *columns: objec
     return {WHOLE: (*columns, item)}
 
 
-def _texts(values: list[str] | tuple[str, ...] | None) -> list[str] | None:
-    return None if values is None else list(values)
+def _texts(values: list[str] | tuple[str, ...] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(values)
 
 
 def appeal_rows(state: Appeal, moment: datetime) -> Rows:

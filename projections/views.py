@@ -42,9 +42,9 @@ def listing_rows(state: Listing, moment: datetime) -> Mapping[str, Row]:
             state.category_code,
             state.ship_from_country,
             state.goods_origin_country,
-            list(state.destination_countries) if state.destination_countries is not None else None,
+            state.destination_countries,
             item["restricted"],
-            sorted(hidden),
+            tuple(sorted(hidden)),
             item,
         )
     }
@@ -57,7 +57,7 @@ def restriction_rows(state: Listing | Seller, moment: datetime) -> Mapping[str, 
             item["kind"],
             item["in_force"],
             item.get("decision_ground"),
-            list(item.get("instruments", ())),
+            tuple(item.get("instruments", ())),
             item,
         )
         for item in describe_restrictions(state.restrictions, moment)

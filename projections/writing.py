@@ -1,13 +1,14 @@
 """What is drawn up of views, written to their tables: a page while the next one is taken."""
 
 import asyncio
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from ledger.database import AnyConnection
 from ledger.statements import Statements
+from projections.binary_copy import pack_rows
 from projections.course import Point
 from projections.points import write_points
 from projections.rectangle import FOR_EVER, STILL_KNOWN
@@ -62,7 +63,12 @@ async def write(connection: AnyConnection, log_id: int, table: str, written: Wri
         await connection.execute(statement, log_id, *map(list, zip(*written.moved, strict=True)))
     if written.added:
         columns = (*RECTANGLE_COLUMNS, *written.view.columns)
-        await connection.copy_records_to_table(table, records=written.added, columns=columns)
+        rows = _at_once(pack_rows(written.added))
+        await connection.copy_to_table(table, source=rows, columns=columns, format="binary")
+
+
+async def _at_once(data: bytes) -> AsyncGenerator[bytes]:
+    yield data
 
 
 async def _write_all(connection: AnyConnection, log_id: int, tables: Mapping[str, str], taken: Taken) -> None:

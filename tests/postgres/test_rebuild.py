@@ -129,6 +129,38 @@ async def test_a_rebuild_gives_the_same_bytes(database: Database, tmp_path: Path
     await assert_right(database)
 
 
+INDEXES = """
+SELECT tablename, regexp_replace(indexdef, 'INDEX \\S+ ON', 'INDEX ON') AS index, contype IS NOT DISTINCT FROM 'p'
+FROM pg_indexes LEFT JOIN pg_constraint ON conindid = to_regclass(indexname)
+WHERE tablename LIKE 'view\\_%' ORDER BY 1, 2
+"""
+NOTE_WAITS = """
+CREATE TABLE noted (tag text, waits text);
+CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS
+$$ BEGIN INSERT INTO noted VALUES (tg_tag, current_setting('synchronous_commit')); END $$;
+CREATE EVENT TRIGGER noting ON ddl_command_end EXECUTE FUNCTION note()
+"""
+
+
+async def test_a_rebuilt_view_has_the_indexes_of_the_live_one(database: Database) -> None:
+    async with database.owner() as connection:
+        before = [tuple(row) for row in await connection.fetch(INDEXES)]
+        await rebuild(database, VIEWS)
+        after = [tuple(row) for row in await connection.fetch(INDEXES)]
+    assert after == before
+    assert {(table, key) for table, _, key in before} >= {(view.table, True) for view in VIEWS}
+    assert [table for table, _, key in before if not key] == ["view_listing", "view_takedown", "view_takedown"]
+
+
+async def test_only_the_swap_of_a_rebuild_waits_for_the_disk(database: Database) -> None:
+    async with database.owner() as connection:
+        await connection.execute(NOTE_WAITS)
+        await rebuild(database, [BY_NAME["listing"]])
+        noted = {tuple(row) for row in await connection.fetch("SELECT tag, waits FROM noted")}
+    making = {(tag, "off") for tag in ("DROP TABLE", "CREATE TABLE", "CREATE INDEX", "ALTER TABLE")}
+    assert noted == making | {(tag, "on") for tag in ("GRANT", "DROP TABLE", "ALTER TABLE")}
+
+
 async def test_views_are_rebuilt_while_a_writer_appends_and_a_runner_follows(
     database: Database, tmp_path: Path
 ) -> None:

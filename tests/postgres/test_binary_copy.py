@@ -1,0 +1,65 @@
+"""Rows that we pack for COPY are, once stored, those that asyncpg would have stored."""
+
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ledger.database import Database
+from projections.binary_copy import pack_rows
+from projections.rectangle import FOR_EVER, STILL_KNOWN, View
+from projections.views import BY_NAME, VIEWS
+from projections.written import RECTANGLE_COLUMNS
+
+MOMENTS = (
+    datetime(2025, 3, 1, 4, 5, 6, 789, tzinfo=UTC),
+    datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+    datetime(1, 1, 1, tzinfo=UTC),
+    datetime(9999, 12, 31, tzinfo=UTC),
+    FOR_EVER,
+)
+OF_TYPE: dict[str, tuple[Any, ...]] = {
+    "text": ("PUBLISHED", "", "Пакет 👟", 'a "quoted", {braced} \\ text'),
+    "text[]": (("ID", "SG"), (), ("Пакет", "a,b"), ('"', "NULL")),
+    "boolean": (True, False, True, False),
+    "bytea": (b"{}", b"\0\xff", b"", b"x" * 5_000),
+}
+
+
+async def packed(data: bytes) -> AsyncGenerator[bytes]:
+    yield data
+
+
+def rows_of(view: View, types: dict[str, tuple[str, bool]]) -> list[tuple[Any, ...]]:
+    """Return rows with every kind of value that a view's columns may have."""
+    rows: list[tuple[Any, ...]] = []
+    for number, moment in enumerate(MOMENTS):
+        place = (number, f"listing:p:{number}", "ключ" * number, "BOTH")
+        ranges = (moment, max(moment, FOR_EVER - timedelta(days=number)), 2**40 + number, -number, STILL_KNOWN)
+        own = [
+            OF_TYPE[kind][number % 4] if number < 4 or not nullable else None
+            for kind, nullable in (types[column] for column in view.columns)
+        ]
+        rows.append((*place, *ranges, *own))
+    return rows
+
+
+@pytest.mark.parametrize("name", [view.name for view in VIEWS])
+async def test_packed_rows_are_stored_as_the_driver_stores_them(database: Database, name: str) -> None:
+    view = BY_NAME[name]
+    columns = (*RECTANGLE_COLUMNS, *view.columns)
+    async with database.owner() as connection:
+        asked = "SELECT attname, format_type(atttypid, NULL) AS type, NOT attnotnull AS nullable FROM pg_attribute "
+        found = await connection.fetch(asked + "WHERE attrelid = to_regclass($1) AND attnum > 0", view.table)
+        rows = rows_of(view, {row["attname"]: (row["type"], row["nullable"]) for row in found})
+        for table in ("ours", "theirs"):
+            await connection.execute(f"CREATE TEMPORARY TABLE {table} (LIKE {view.table})")
+        await connection.copy_to_table("ours", source=packed(pack_rows(rows)), columns=columns, format="binary")
+        await connection.copy_records_to_table("theirs", records=rows, columns=columns)
+        stored = [
+            [tuple(row) for row in await connection.fetch(f"SELECT *, valid_from::text FROM {table} ORDER BY log_id")]
+            for table in ("ours", "theirs")
+        ]
+    assert len(stored[0]) == len(MOMENTS)
+    assert stored[0] == stored[1]

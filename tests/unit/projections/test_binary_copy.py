@@ -1,0 +1,48 @@
+"""Rows as COPY reads them: the bytes that PostgreSQL's manual says."""
+
+from datetime import UTC, datetime
+
+from projections.binary_copy import HEADER, NULL, TRAILER, field, pack_rows, timestamp
+from projections.rectangle import FOR_EVER, STILL_KNOWN
+from projections.written import RECTANGLE_COLUMNS
+
+SECOND = datetime(2000, 1, 1, 0, 0, 1, tzinfo=UTC)
+
+
+def sized(value: bytes) -> bytes:
+    return len(value).to_bytes(4, "big") + value
+
+
+def test_a_row_is_the_number_of_its_fields_and_each_with_its_length() -> None:
+    row = (7, "seller:p:s", "ключ", "BOTH", SECOND, FOR_EVER, 5, 3, STILL_KNOWN, "OPEN", True, None, b"{}")
+    instants_and_positions = (1_000_000, STILL_KNOWN, 5, 3, STILL_KNOWN)
+    fields = [
+        sized((7).to_bytes(4, "big")),
+        sized(b"seller:p:s"),
+        sized("ключ".encode()),
+        sized(b"BOTH"),
+        *[sized(number.to_bytes(8, "big")) for number in instants_and_positions],
+        sized(b"OPEN"),
+        sized(b"\1"),
+        NULL,
+        sized(b"{}"),
+    ]
+    assert len(fields) == len(row) == len(RECTANGLE_COLUMNS) + 4
+    expected = b"PGCOPY\n\xff\r\n\0" + bytes(8) + b"\0\x0d" + b"".join(fields) + b"\xff\xff"
+    assert pack_rows([row]) == expected
+    assert pack_rows([row, row]) == expected[:-2] + expected[len(HEADER) :]
+    assert pack_rows([]) == HEADER + TRAILER
+
+
+def test_an_array_of_texts_has_its_dimension_and_an_empty_one_has_none() -> None:
+    dimension = bytes.fromhex("00000001 00000000 00000019 00000002 00000001")  # one; no null; of texts; 2 from 1 on
+    assert field(("ID", "")) == sized(dimension + sized(b"ID") + sized(b""))
+    assert field(()) == sized(bytes.fromhex("00000000 00000000 00000019"))
+    assert [field(value) for value in (False, "", None)] == [sized(b"\0"), sized(b""), b"\xff\xff\xff\xff"]
+
+
+def test_an_instant_is_in_microseconds_and_the_ends_of_the_calendar_are_infinite() -> None:
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    before = datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+    assert [timestamp(when) for when in (before, first, last)] == [-1, -(2**63), 2**63 - 1]
+    assert timestamp(last.replace(microsecond=0)) == 252_455_615_999_000_000
