@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import force_setattr
 
-from ledger.domain.catalogue import read_payload
+from ledger.domain.catalogue import read_payload, reader
 from ledger.domain.fact import Fact
 from ledger.domain.instants import Precision, format_instant
 from ledger.domain.payload import Payload, RuleKey
@@ -25,8 +26,6 @@ LEDGER_ATTRIBUTES = frozenset({"recordedtime", "sequence", "log", "streamversion
 _CIPHERTEXT = re.compile(rb'(?<=[:\[,])"enc:v1:([A-Za-z0-9_-]+):[^"]*"')
 FRAMES_MAX = 4_096
 """Frames kept: one for each type that a source sends, and a source may be anything that a client says."""
-SCHEMAS_MAX = 1_024
-"""Schemas whose version is kept: several times as many as there are."""
 Pieces = tuple[bytes, bytes, bytes, bytes]
 _encode = msgspec.json.Encoder(order=None).encode
 encode_canonical = msgspec.json.Encoder(order="sorted").encode
@@ -99,26 +98,8 @@ class RecordedEvent(Struct, kw_only=True, frozen=True):
     timelatest: datetime | None = None
 
 
-class Told(Struct, kw_only=True, frozen=True, gc=False):
-    """What of an entry a fact is made of: most entries are read for that alone."""
-
-    data: Raw
-    dataschema: str
-    id: str
-    recordedtime: datetime
-    sequence: str
-    streamversion: int
-    subject: str
-    time: datetime
-    timeprecision: Precision
-    timezone: str
-    type: str
-    sourcetime: datetime | None = None
-    timelatest: datetime | None = None
-
-
 _recorded = msgspec.json.Decoder(RecordedEvent)
-_told = msgspec.json.Decoder(Told)
+_fact = msgspec.json.Decoder(Fact)
 
 
 @lru_cache(maxsize=FRAMES_MAX)
@@ -137,11 +118,16 @@ def frame_of(
     content_type = member("datacontenttype", datacontenttype)
     return (
         b'{"authid":%b,"authrole":%b,' % (_encode(authid), _encode(authrole)),
-        b',%b"dataschema":%b,"id":' % (content_type, _encode(f"/schemas/{event_type}/{version}")),
+        b',%b"dataschema":%b,"id":' % (content_type, _encode(schema_of(event_type, version))),
         b',"log":%b,' % _encode(log),
         b',"source":%b,' % _encode(source),
         b'"timeprecision":"%b","timezone":%b,"type":%b}' % (precision.encode(), _encode(timezone), _encode(event_type)),
     )
+
+
+def schema_of(event_type: str, version: int) -> str:
+    """Return the reference to the schema of an event's data."""
+    return f"/schemas/{event_type}/{version}"
 
 
 def member(name: str, value: str | int | None) -> bytes:
@@ -198,52 +184,31 @@ def read_entry(entry: bytes) -> RecordedEvent:
     return _recorded.decode(entry)
 
 
-@lru_cache(maxsize=SCHEMAS_MAX)
-def schema_version(dataschema: str) -> int:
-    """Return the version in `/schemas/<type>/<version>`."""
-    return int(dataschema.rpartition("/")[2])
-
-
 def fact_of(entry: bytes) -> Fact:
     """Return a recorded event as the domain sees it."""
-    event = _told.decode(entry)
-    data = bytes(event.data)
-    version = schema_version(event.dataschema)
-    return Fact(
-        originator_id=event.subject,
-        originator_version=event.streamversion,
-        position=int(event.sequence),
-        id=event.id,
-        type=event.type,
-        schema_version=version,
-        time=event.time,
-        timelatest=event.timelatest,
-        precision=event.timeprecision,
-        timezone=event.timezone,
-        recordedtime=event.recordedtime,
-        sourcetime=event.sourcetime,
-        payload=read_payload(event.type, version, data),
-        data=data,
-    )
+    fact = _fact.decode(entry)
+    # It is nobody's yet. To make another one with the payload would take a fifth of the time of all this.
+    force_setattr(fact, "payload", reader(fact.type, fact.schema_version)(fact.data))
+    return fact
 
 
 def fact_of_draft(draft: Draft, position: int, version: int, recordedtime: datetime) -> Fact:
     """Return the fact that a draft becomes at this place: equal to `fact_of` its entry."""
     return Fact(
-        originator_id=draft.subject,
-        originator_version=version,
-        position=position,
+        data=Raw(draft.data),
+        dataschema=schema_of(draft.type, draft.schema_version),
         id=draft.id,
-        type=draft.type,
-        schema_version=draft.schema_version,
+        recordedtime=recordedtime,
+        sequence=f"{position:020d}",
+        sourcetime=draft.sourcetime,
+        originator_version=version,
+        originator_id=draft.subject,
         time=draft.time,
         timelatest=draft.timelatest,
         precision=draft.precision,
         timezone=draft.timezone,
-        recordedtime=recordedtime,
-        sourcetime=draft.sourcetime,
+        type=draft.type,
         payload=draft.payload,
-        data=draft.data,
     )
 
 

@@ -23,8 +23,9 @@ from msgspec import Raw
 from ledger.bridge import Bridge
 from ledger.domain.application import ApplicationEventStored, format_event_id, format_subject
 from ledger.domain.catalogue import read_payload
+from ledger.domain.fact import schema_version
 from ledger.domain.payload import INTEGER_MAX
-from ledger.entry import Draft, RecordedEvent, encode_canonical, read_entry, schema_version
+from ledger.entry import Draft, RecordedEvent, encode_canonical, read_entry
 from ledger.errors import DatabaseError, DataFolderError, InputError, JejakError, Refused, SettingError, Tampered
 from ledger.intake import BATCH_MAX_EVENTS, Author, EventData, LogInfo, check_event
 from ledger.judging import Receipt

@@ -28,7 +28,7 @@ FOLD_MAX_EVENTS = 1_000_000
 """Events that one question reads at most; beyond, it has to be narrowed."""
 LOOK_UP_MAX = 500
 """Streams looked up in one statement."""
-HELD_MAX_EVENTS = 100_000
+HELD_MAX_EVENTS = 75_000
 """Events of looked-up streams that are kept in memory; those not asked for longest go first."""
 REGISTER = "REGISTER"
 

@@ -26,7 +26,9 @@ FOLD_VERSION = 1
 
 FIRST_PAGE_EVENTS = 125
 """Of who may need no more."""
-YIELD_EVERY_STREAMS = 10
+LARGE_PAGE_EVENTS = 4 * PAGE_EVENTS
+"""Of who has read much: to ask for a page takes as long as to fold fifty events."""
+YIELD_EVERY_STREAMS = 20
 """Streams folded before other tasks get their turn: what the database sends is taken, before it waits."""
 statements = Statements("projections")
 encode = msgspec.json.Encoder(order="sorted").encode
@@ -108,7 +110,7 @@ async def read_pages_by_subject(
 ) -> AsyncGenerator[list[StreamEntries]]:
     """Yield what `read_by_subject` does page by page, as entries: a stream with the page that holds its last one.
 
-    The first page has `page_events`, and each twice as many as the one before, up to PAGE_EVENTS.
+    The first page has `page_events`, and each twice as many as the one before, up to LARGE_PAGE_EVENTS.
     """
     subject, entries = "", list[bytes]()
     after, after_version = max(prefix, first), 0
@@ -131,7 +133,7 @@ async def read_pages_by_subject(
             return
         yield whole
         after, after_version = rows[-1]["subject"], rows[-1]["version"]
-        page_events = min(2 * page_events, PAGE_EVENTS)
+        page_events = min(2 * page_events, LARGE_PAGE_EVENTS)
 
 
 def recorded_by(facts: Sequence[Fact], moment: Moment) -> Sequence[Fact]:

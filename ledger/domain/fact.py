@@ -5,11 +5,12 @@ This is domain.md 2.3 and 2.4: corrections and voids change what is known, never
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct, field
 
 from ledger.domain import corrections
 from ledger.domain.corrections import EventCorrected, EventVoided
@@ -19,33 +20,54 @@ from ledger.domain.payload import Payload, TimeClass
 
 Certainty = Literal["CERTAIN", "POSSIBLE"]
 Basis = Literal["LEDGER", "SOURCE"]
-Decode = Callable[[str, int, bytes], Payload]
+Decode = Callable[[str, int, bytes | Raw], Payload]
 """Reads (event type, version of its shape, JSON of its data) as the newest payload; ValueError when it is none."""
+UNREAD = Payload()
+"""What stands in a fact until its payload is read."""
+SCHEMAS_MAX = 1_024
+"""Schemas that are kept: several times as many as there are."""
 _type = attrgetter("type")
 
 
+@lru_cache(maxsize=SCHEMAS_MAX)
+def schema_version(dataschema: str) -> int:
+    """Return the version in `/schemas/<type>/<version>`."""
+    return int(dataschema.rpartition("/")[2])
+
+
 class Fact(Struct, frozen=True, kw_only=True, gc=False):
-    """One event of a stream.
+    """One event of a stream: what the domain asks of its entry, in the order in which it stands there, and the payload.
 
     `originator_id` is the subject and `originator_version` its place in the stream: the names are those of the
     `eventsourcing` library's DomainEventProtocol. `timelatest` is as sent, or None.
     """
 
-    originator_id: str
-    originator_version: int
-    position: int
-    id: str
-    type: str
-    schema_version: int
-    time: datetime
-    timelatest: datetime | None
-    precision: Precision
-    timezone: str
-    recordedtime: datetime
-    sourcetime: datetime | None
-    payload: Payload
-    data: bytes
+    data: Raw
     """The data's JSON as recorded, in the version it was recorded in."""
+    dataschema: str
+    id: str
+    recordedtime: datetime
+    sequence: str
+    """The position in twenty digits: in the same order."""
+    sourcetime: datetime | None = None
+    originator_version: int = field(name="streamversion")
+    originator_id: str = field(name="subject")
+    time: datetime
+    timelatest: datetime | None = None
+    precision: Precision = field(name="timeprecision")
+    timezone: str
+    type: str
+    payload: Payload = UNREAD
+
+    @property
+    def position(self) -> int:
+        """Its place in the log."""
+        return int(self.sequence)
+
+    @property
+    def schema_version(self) -> int:
+        """The version of the shape in which its data was recorded."""
+        return schema_version(self.dataschema)
 
     @property
     def latest(self) -> datetime:
@@ -107,7 +129,7 @@ def corrected(target: Fact, correction: EventCorrected, decode: Decode) -> Fact:
     data = target.data
     payload = target.payload
     if change.data is not msgspec.UNSET:
-        data = msgspec.json.encode(merge_patch(msgspec.json.decode(target.data), change.data), order="sorted")
+        data = Raw(msgspec.json.encode(merge_patch(msgspec.json.decode(target.data), change.data), order="sorted"))
         payload = decode(target.type, target.schema_version, data)
     return msgspec.structs.replace(
         target,
@@ -135,4 +157,4 @@ def merge_patch(target: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON valu
 
 def in_valid_order(facts: Sequence[Fact], certainty: Certainty, basis: Basis = "LEDGER") -> list[Fact]:
     """Return known facts in the order in which they count: by (when, position)."""
-    return sorted(facts, key=lambda fact: (fact.when(certainty, basis), fact.position))
+    return sorted(facts, key=lambda fact: (fact.when(certainty, basis), fact.sequence))

@@ -18,7 +18,7 @@ from ledger.domain.payload import CLOCK_SKEW, RuleKey, TimeClass
 from ledger.domain.rules import IMPOSSIBLE, Breach, Rule
 
 HISTORY_BYTES = 300
-FACT_BYTES = 1_500
+FACT_BYTES = 2_300
 """Roughly what a history, and each event in it beside its data, take in memory."""
 
 
@@ -237,9 +237,9 @@ def weight_of(held: Held) -> int:
     return FACT_BYTES + (held.size if isinstance(held, Unread) else len(held.data))
 
 
-def by_position(fact: Fact) -> int:
-    """Return where an event stands in its log."""
-    return fact.position
+def by_position(fact: Fact) -> str:
+    """Return where an event stands in its log, in its digits."""
+    return fact.sequence
 
 
 def is_future(time_class: TimeClass, time: datetime, recordedtime: datetime) -> bool:

@@ -251,40 +251,56 @@ ATTRIBUTES = ListingChanges.__struct_fields__
 
 def begin(subject: str) -> Listing:
     """Return the state before any event."""
-    return Listing(id=subject)
+    return Listing(id=subject, restrictions={})
 
 
 def apply(state: Listing, fact: Fact) -> Listing:
     """Return the state after one more event."""
-    return msgspec.structs.replace(_changed(state, fact), version=state.version + 1)
-
-
-def _changed(state: Listing, fact: Fact) -> Listing:
+    version = state.version + 1
     match fact.payload:
         case ListingPublished() as published:
-            attributes = {name: getattr(published, name) for name in ATTRIBUTES}
-            return msgspec.structs.replace(
-                state,
-                lifecycle="PUBLISHED",
-                seller_id=published.seller_id,
-                relist_of=published.relist_of,
-                **attributes,
-            )
+            return _published(state, published, version)
         case ListingAttributesChanged(changed=changed):
-            stated = msgspec.structs.asdict(changed)
-            changes = {name: change.after for name, change in stated.items() if change is not None}
-            return msgspec.structs.replace(state, **changes)
+            stated = zip(ATTRIBUTES, msgspec.structs.astuple(changed), strict=True)
+            changes = {name: change.after for name, change in stated if change is not None}
+            return msgspec.structs.replace(state, version=version, **changes)
         case ListingPublicationRefused(seller_id=seller_id):
-            return msgspec.structs.replace(state, lifecycle="REFUSED", seller_id=seller_id or state.seller_id)
+            seller_id = seller_id or state.seller_id
+            return msgspec.structs.replace(state, version=version, lifecycle="REFUSED", seller_id=seller_id)
         case ListingWithdrawn():
-            return msgspec.structs.replace(state, lifecycle="WITHDRAWN")
+            return msgspec.structs.replace(state, version=version, lifecycle="WITHDRAWN")
         case ListingRelisted():
-            return msgspec.structs.replace(state, lifecycle="PUBLISHED")
+            return msgspec.structs.replace(state, version=version, lifecycle="PUBLISHED")
         case payload:
             seller_id = state.seller_id or getattr(payload, "seller_id", None)
-            return msgspec.structs.replace(
-                state, seller_id=seller_id, restrictions=apply_restriction(state.restrictions, fact)
-            )
+            restrictions = apply_restriction(state.restrictions, fact)
+            return msgspec.structs.replace(state, version=version, seller_id=seller_id, restrictions=restrictions)
+
+
+def _published(state: Listing, published: ListingPublished, version: int) -> Listing:
+    # Member by member: a loop over their names takes twice as long, and most streams begin with one.
+    return msgspec.structs.replace(
+        state,
+        version=version,
+        lifecycle="PUBLISHED",
+        seller_id=published.seller_id,
+        title=published.title,
+        category_code=published.category_code,
+        taxonomy_version=published.taxonomy_version,
+        cluster=published.cluster,
+        hs_code=published.hs_code,
+        gtin=published.gtin,
+        brand=published.brand,
+        ship_from_country=published.ship_from_country,
+        goods_origin_country=published.goods_origin_country,
+        destination_countries=published.destination_countries,
+        price=published.price,
+        fx=published.fx,
+        price_basis=published.price_basis,
+        conformity=published.conformity,
+        content_sha256=published.content_sha256,
+        relist_of=published.relist_of,
+    )
 
 
 def describe(state: Listing, moment: datetime) -> dict[str, Any]:

@@ -273,7 +273,7 @@ def judge_restriction(facts: Sequence[Fact]) -> Breach | None:
     imposed = begin.payload
     end_at = imposed.end_at if isinstance(imposed, RestrictionPayload) else None
     changes: list[tuple[Fact, str | None, bool]] = []
-    for fact in sorted((*amendments, *ends), key=lambda fact: (fact.time, fact.position)):
+    for fact in sorted((*amendments, *ends), key=lambda fact: (fact.time, fact.sequence)):
         new_end = fact.payload.set.end_at if isinstance(fact.payload, RestrictionAmended) else UNSET
         changes.append((fact, None if new_end is UNSET else new_end, new_end is not UNSET))
     return judge_expiry(end_at, changes, code, POINTER)

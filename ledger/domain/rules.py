@@ -41,10 +41,10 @@ def only_one(what: str, pointer: str) -> Rule:
 
 def plausible_orders(facts: Sequence[Fact]) -> Orders:
     """Yield the orders in which imprecise events may have happened: by first, by last and by recorded instant."""
-    yield sorted(facts, key=lambda fact: (fact.time, fact.position))
-    yield sorted(facts, key=lambda fact: (fact.latest, fact.position))
-    yield sorted(facts, key=lambda fact: ((fact.latest if fact.payload.ends else fact.time), fact.position))
-    recorded = sorted(facts, key=lambda fact: fact.position)
+    yield sorted(facts, key=lambda fact: (fact.time, fact.sequence))
+    yield sorted(facts, key=lambda fact: (fact.latest, fact.sequence))
+    yield sorted(facts, key=lambda fact: ((fact.latest if fact.payload.ends else fact.time), fact.sequence))
+    recorded = sorted(facts, key=lambda fact: fact.sequence)
     if all(earlier.time <= later.latest for i, earlier in enumerate(recorded) for later in recorded[i + 1 :]):
         yield recorded
 

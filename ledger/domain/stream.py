@@ -11,8 +11,8 @@ from ledger.domain.fact import Basis, Certainty, Fact
 from ledger.domain.payload import Payload
 from ledger.domain.rules import Rule
 
-PLACE = itemgetter(0, 1)
-"""Of (when a fact counts, its position, the fact): the order in which facts count."""
+WHEN = itemgetter(0)
+"""Of (when a fact counts, the fact)."""
 
 
 class State(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -47,11 +47,14 @@ class Stream(Struct, frozen=True, kw_only=True):
     def fold(
         self, facts: Sequence[Fact], as_of: datetime, certainty: Certainty, basis: Basis = "LEDGER"
     ) -> State | None:
-        """Return the state of known `facts` at `as_of`; None when nothing had happened yet (domain.md 2.3)."""
-        due = [(when, fact.position, fact) for fact in facts if (when := fact.when(certainty, basis)) <= as_of]
+        """Return the state at `as_of`; None when nothing had happened yet (domain.md 2.3).
+
+        `facts` are what is known, in order of position.
+        """
+        due = [(when, fact) for fact in facts if (when := fact.when(certainty, basis)) <= as_of]
         if not due:
             return None
         state = self.begin(facts[0].originator_id)
-        for _, _, fact in sorted(due, key=PLACE):
+        for _, fact in sorted(due, key=WHEN):
             state = self.apply(state, fact)
         return state

@@ -14,11 +14,12 @@ from ledger.appender import Appender
 from ledger.database import Database
 from ledger.domain.fact import Certainty
 from ledger.domain.instants import TICK, format_instant
+from ledger.entry import read_entry
 from ledger.errors import Refused
 from ledger.server.embedded import EmbeddedServer
-from ledger.store import find_logs, read_heads
+from ledger.store import PAGE_EVENTS, find_logs, read_heads
 from projections.moment import TimeParameters, resolve
-from projections.replay import Manifest, encode, replay
+from projections.replay import Manifest, encode, read_pages_by_subject, replay
 from tests.conftest import copied_database
 from tests.histories import Teller, append_commits, make_appender, make_log, moments, told
 
@@ -133,6 +134,17 @@ async def test_a_prefix_answers_only_for_subjects_that_begin_so(world: World) ->
         assert (manifest["subject_prefix"], manifest["subject_count"]) == (prefix, len(wanted))
         assert manifest["event_count"] <= whole["event_count"]
     assert whole["event_count"] == sum(len(teller.entries) for teller in world.tellers.values())
+
+
+async def test_a_stream_is_whole_wherever_a_page_ends(world: World) -> None:
+    pool = world.database.pool("reader")
+    for head in await read_heads(pool):
+        streams: dict[str, list[bytes]] = {}
+        for entry in world.tellers[head.log.slug].entries:
+            streams.setdefault(read_entry(entry).subject, []).append(entry)
+        for page_events in (1, 2, 5, 20, PAGE_EVENTS):
+            pages = read_pages_by_subject(pool, head.log, head.size, page_events=page_events)
+            assert [stream async for page in pages for stream in page] == sorted(streams.items())
 
 
 async def test_a_size_answers_as_the_log_was_then(world: World) -> None:

@@ -10,6 +10,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.domain.fact import schema_version
 from ledger.domain.instants import EARLIEST, LATEST
 from ledger.entry import (
     LEDGER_ATTRIBUTES,
@@ -20,7 +21,6 @@ from ledger.entry import (
     masked,
     read_entry,
     same_content,
-    schema_version,
     seal,
 )
 from ledger.errors import Refused

@@ -209,7 +209,7 @@ def test_corrections_add_up_and_the_last_wins() -> None:
         assert history.take(fact) is None
     known = inside(history)["_known"]["e1"]
     assert msgspec.json.decode(known.data) == {"title": "three", "category_code": "c", "cluster": "FASHION"}
-    assert known.data == msgspec.json.encode(known.payload, order="sorted")
+    assert bytes(known.data) == msgspec.json.encode(known.payload, order="sorted")
 
 
 def test_only_acts_receipts_and_statements_may_not_lie_ahead() -> None:

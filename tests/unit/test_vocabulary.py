@@ -24,10 +24,10 @@ def make_fact(payload: Payload, subject: str = SUBJECT) -> Fact:
     return Fact(
         originator_id=subject,
         originator_version=1,
-        position=0,
+        sequence="00000000000000000000",
         id="event-1",
         type=payload.event_type,
-        schema_version=payload.class_version,
+        dataschema=f"/schemas/{payload.event_type}/{payload.class_version}",
         time=MOMENT,
         timelatest=None,
         precision="INSTANT",
@@ -35,7 +35,7 @@ def make_fact(payload: Payload, subject: str = SUBJECT) -> Fact:
         recordedtime=MOMENT,
         sourcetime=None,
         payload=payload,
-        data=msgspec.json.encode(payload),
+        data=msgspec.Raw(msgspec.json.encode(payload)),
     )
 
 

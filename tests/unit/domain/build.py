@@ -50,10 +50,10 @@ class Story:
         fact = Fact(
             originator_id=self._subject,
             originator_version=position + 1,
-            position=position,
+            sequence=f"{position:020d}",
             id=f"e{position + 1}",
             type=content.event_type,
-            schema_version=content.class_version,
+            dataschema=f"/schemas/{content.event_type}/{content.class_version}",
             time=parse_instant(time),
             timelatest=None if latest is None else parse_instant(latest),
             precision=precision,
@@ -61,7 +61,7 @@ class Story:
             recordedtime=FIRST_RECORDED + timedelta(seconds=position),
             sourcetime=None,
             payload=content,
-            data=msgspec.json.encode(content, order="sorted"),
+            data=msgspec.Raw(msgspec.json.encode(content, order="sorted")),
         )
         self.facts.append(fact)
         return fact
