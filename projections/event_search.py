@@ -102,7 +102,9 @@ class EventSearch:
             return await self._take_in(connection, log_id, rows[0]["position"], size)
 
     async def _take_in(self, connection: AnyConnection, log_id: int, start: int, size: int) -> bool:
+        if size <= start:
+            return False  # another process has been here since the size was read
         end = min(size, start + PAGE_EVENTS)
         await connection.execute(statements("index_events"), log_id, start, end)
         await connection.execute(statements("move_cursors"), log_id, [SEARCH], end)
-        return end > start
+        return True

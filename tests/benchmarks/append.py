@@ -11,6 +11,7 @@ from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -36,6 +37,7 @@ RECORDER_THREADS = CONNECTIONS
 """With which the recorder was fastest, of one, two and four."""
 ROUNDS = 5
 WARM_UP_EVENTS = 12_000
+IS_STORED = "SELECT EXISTS (SELECT FROM event WHERE log_id = $1 AND id = $2)"
 DEFAULT_EVENTS = 60_000
 """Events of one round."""
 DEFAULT_SECONDS = 30.0
@@ -82,17 +84,28 @@ class Sender:
         """How many events were sent, to all logs."""
         return sum(self.sent.values())
 
+    async def go_on(self) -> None:
+        """Go on after the batches that the logs have already: each connection's next is the first that is not there."""
+        for product, lane, waiting in zip(self._products, self._lanes, self._waiting, strict=True):
+            reader, events = product.database.pool("reader"), lane.make(BATCH_EVENTS)
+            while await reader.fetchval(IS_STORED, product.log.log_id, events[0]["id"]):
+                events = lane.make(BATCH_EVENTS)
+            waiting.append(_request(product, [msgspec.json.encode(event) for event in events]))
+
     async def send(self, events: int, seconds: float) -> Driven:
         """Send so many events, in whole batches, for at most so long."""
         batches = max(1, events // BATCH_EVENTS // CONNECTIONS)
         for product, lane, waiting in zip(self._products, self._lanes, self._waiting, strict=True):
             while len(waiting) < batches:
-                body = b"\n".join(lane.take(BATCH_EVENTS))
-                waiting.append(encode_request(product.path, product.token, NDJSON, body))
+                waiting.append(_request(product, lane.take(BATCH_EVENTS)))
         driven = await drive(self._products[0].port, self._waiting, seconds)
         for product, sent in zip(self._products, driven.sent, strict=True):
             self.sent[product.log.slug] += len(sent) * BATCH_EVENTS
         return driven
+
+
+def _request(product: Product, events: Sequence[bytes]) -> bytes:
+    return encode_request(product.path, product.token, NDJSON, b"\n".join(events))
 
 
 class Contest(Struct, frozen=True, kw_only=True):

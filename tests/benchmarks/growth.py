@@ -3,7 +3,8 @@
 The projector rests while a tenth is appended, so that the rate of appending is that of `append`; then the views follow
 the tenth, and then the search. After each tenth rows of its end are copied as in `append`: a tenth that is slower than
 the first one may have met a slower disk. With a folder the ledger is kept, and so are the tenths that were measured: a
-run that was cut goes on from where it was, and lacks the tenth in which it was cut if that was appended already.
+run that was cut goes on with the next event from where it was, and lacks the tenth in which it was cut if that was
+appended already.
 """
 
 import sys
@@ -76,8 +77,9 @@ async def run(options: Options) -> Result:
             raise NotAsStored("this ledger has grown without being measured: name another folder")
         check_room(product.database.settings.data, kept.events - size)
         await make_tables(connection)
-        sender = Sender(product, size)
-        await _warm_up(product, size + CONNECTIONS)
+        sender = Sender(product)
+        await sender.go_on()
+        await _warm_up(product, CONNECTIONS)
         async with following(product) as follower:
             for end in ends(kept.events):
                 if await product.size() < end:

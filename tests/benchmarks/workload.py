@@ -74,7 +74,11 @@ class Lane:
 
     def take(self, count: int) -> list[bytes]:
         """Return the next events, each as JSON."""
-        return [msgspec.json.encode(self.next()) for _ in range(count)]
+        return [msgspec.json.encode(event) for event in self.make(count)]
+
+    def make(self, count: int) -> list[Event]:
+        """Return the next events."""
+        return [self.next() for _ in range(count)]
 
     def next(self) -> Event:
         """Return the next event."""

@@ -218,6 +218,20 @@ async def test_streams_are_read_by_the_index_of_versions(large: Connection) -> N
     assert_reads(plan, VERSION_KEY, 3 * EVENTS // STREAMS)
 
 
+async def test_histories_read_the_entries_alone_that_rules_ask_for(large: Connection) -> None:
+    subjects = [f"listing:p1:l{number:05d}" for number in (3, 77, 399)]
+    plan = await explained(large, ALL["ledger/read_histories"], 1, subjects, ["ListingBlocked"], ["listing:p1:l00077"])
+    rows = await large.fetch(
+        "SELECT type = 'ListingBlocked' OR subject = 'listing:p1:l00077' AS needed "
+        "FROM event WHERE log_id = 1 AND subject = ANY($1::text[])",
+        subjects,
+    )
+    (placed,) = [node for node in plan if node["Node Type"] == "Index Only Scan"]
+    assert (placed["Index Name"], placed["Actual Rows"]) == (VERSION_KEY, len(rows))
+    (entries,) = [node for node in plan if node["Node Type"] == "Index Scan"]
+    assert (entries["Index Name"], entries["Actual Loops"]) == (VERSION_KEY, sum(row["needed"] for row in rows))
+
+
 async def test_entries_are_read_by_the_index_of_positions(large: Connection) -> None:
     plan = await explained(large, ALL["ledger/read_entries"], 1, 20_000, 39_000, 1000)
     assert_reads(plan, EVENT_KEY, 1001)
