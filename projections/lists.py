@@ -2,6 +2,9 @@
 
 On basis LEDGER it reads the rectangles. On basis SOURCE, which rectangles do not keep, the streams are folded and
 their rows put into temporary tables of the views' names, and the same statement is asked.
+
+Each statement bounds the subject by itself beside its comparison of whole keys: an index that looks for one log begins
+at the first subject that is asked for, but would only check the other against all that it passes.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence

@@ -3,7 +3,10 @@
 -- $7 log_id, $8 subject, $9 key after which to begin (null: from the first), $10 limit (null: none);
 -- $11 authority, $12 status, $13 addressee (null: any).
 SELECT page.log_id, page.subject, page.key, page.item, page.hidden_by
-FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size)
+FROM (
+    SELECT log_id, size, CASE WHEN log_id = $7 THEN $8::text ELSE '' END AS first
+    FROM unnest($1::integer[], $2::bigint[]) AS asked (log_id, size)
+) AS at
 CROSS JOIN LATERAL (
     SELECT information_request.log_id, information_request.subject, information_request.key, information_request.item, NULL::text[] AS hidden_by
     FROM view_information_request AS information_request
@@ -11,6 +14,7 @@ CROSS JOIN LATERAL (
         AND ($4 < information_request.valid_to OR at.size <= information_request.valid_to_known)
         AND ($5::text[] IS NULL OR information_request.subject = ANY($5::text[]))
         AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(information_request.subject, prefix)))
+        AND information_request.subject >= at.first
         AND ($7::integer IS NULL OR (information_request.log_id, information_request.subject, information_request.key) > ($7, $8::text, $9::text))
         AND ($11::text[] IS NULL OR information_request.authority = ANY($11::text[]))
         AND ($12::text[] IS NULL OR information_request.status = ANY($12::text[]))

@@ -3,7 +3,10 @@
 -- $7 log_id, $8 subject, $9 key after which to begin (null: from the first), $10 limit (null: none);
 -- $11 state, $12 kind (null: any).
 SELECT page.log_id, page.subject, page.key, page.item, page.hidden_by
-FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size)
+FROM (
+    SELECT log_id, size, CASE WHEN log_id = $7 THEN $8::text ELSE '' END AS first
+    FROM unnest($1::integer[], $2::bigint[]) AS asked (log_id, size)
+) AS at
 CROSS JOIN LATERAL (
     SELECT investigation.log_id, investigation.subject, investigation.key, investigation.item, NULL::text[] AS hidden_by
     FROM view_investigation AS investigation
@@ -11,6 +14,7 @@ CROSS JOIN LATERAL (
         AND ($4 < investigation.valid_to OR at.size <= investigation.valid_to_known)
         AND ($5::text[] IS NULL OR investigation.subject = ANY($5::text[]))
         AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(investigation.subject, prefix)))
+        AND investigation.subject >= at.first
         AND ($7::integer IS NULL OR (investigation.log_id, investigation.subject, investigation.key) > ($7, $8::text, $9::text))
         AND ($11::text[] IS NULL OR investigation.state = ANY($11::text[]))
         AND ($12::text[] IS NULL OR investigation.kind = ANY($12::text[]))

@@ -7,7 +7,10 @@
 -- That nothing hides a listing is asked as `< 1`, which the planner takes to be so of a third of them: of an equality it
 -- guesses one in two hundred, and would rather work out what hides each listing there is than meet a page in order.
 SELECT page.log_id, page.subject, page.key, page.item, page.hidden_by
-FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size)
+FROM (
+    SELECT log_id, size, CASE WHEN log_id = $7 THEN $8::text ELSE '' END AS first
+    FROM unnest($1::integer[], $2::bigint[]) AS asked (log_id, size)
+) AS at
 CROSS JOIN LATERAL (
     SELECT listing.log_id, listing.subject, listing.key, listing.item, hiding.hidden_by
     FROM view_listing AS listing
@@ -32,6 +35,7 @@ CROSS JOIN LATERAL (
         AND ($4 < listing.valid_to OR at.size <= listing.valid_to_known)
         AND ($5::text[] IS NULL OR listing.subject = ANY($5::text[]))
         AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(listing.subject, prefix)))
+        AND listing.subject >= at.first
         AND ($7::integer IS NULL OR (listing.log_id, listing.subject, listing.key) > ($7, $8::text, $9::text))
         AND ($11::text[] IS NULL OR listing.seller = ANY($11::text[]))
         AND ($12::text[] IS NULL OR listing.cluster = ANY($12::text[]))

@@ -3,7 +3,10 @@
 -- $7 log_id, $8 subject, $9 key after which to begin (null: from the first), $10 limit (null: none);
 -- $11 service, $12 feature, $13 country, $14 status of a feature (null: any), $15 whether suspended (null: either).
 SELECT page.log_id, page.subject, page.key, page.item, page.hidden_by
-FROM unnest($1::integer[], $2::bigint[]) AS at (log_id, size)
+FROM (
+    SELECT log_id, size, CASE WHEN log_id = $7 THEN $8::text ELSE '' END AS first
+    FROM unnest($1::integer[], $2::bigint[]) AS asked (log_id, size)
+) AS at
 CROSS JOIN LATERAL (
     SELECT offered.log_id, offered.subject, offered.key, offered.item, NULL::text[] AS hidden_by
     FROM (
@@ -19,6 +22,7 @@ CROSS JOIN LATERAL (
         AND ($4 < offered.valid_to OR at.size <= offered.valid_to_known)
         AND ($5::text[] IS NULL OR offered.subject = ANY($5::text[]))
         AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6::text[]) AS prefix WHERE starts_with(offered.subject, prefix)))
+        AND offered.subject >= at.first
         AND ($7::integer IS NULL OR (offered.log_id, offered.subject, offered.key) > ($7, $8::text, $9::text))
         AND ($11::text[] IS NULL OR offered.service = ANY($11::text[]))
         AND ($12::text[] IS NULL OR offered.feature = ANY($12::text[]))

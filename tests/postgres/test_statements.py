@@ -274,6 +274,20 @@ async def test_a_list_of_named_subjects_is_read_by_the_views_key(large: Connecti
     assert sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in scans) <= 10
 
 
+@pytest.mark.parametrize("name", sorted(LISTS.keys() - {"services"}))  # which are two views, and short
+async def test_the_last_page_of_a_list_is_found_where_it_begins(large: Connection, name: str) -> None:
+    """Not by walking there: what an index passes over is in no plan, but its blocks are."""
+    listed = LISTS[name]
+    subject, prefix, *rest = read_filters(listed, {"in_force": []})
+    after = (1, f"listing:p1:l{RECTANGLES // 3 - 2:05d}", "")
+    arguments = ([1], [EVENTS], "CERTAIN", START + timedelta(days=1), subject, prefix, *after, 100, *rest)
+    plan = await explained(large, ALL[f"projections/{listed.statement}"], *arguments)
+    table = BY_NAME[listed.views[0]].table
+    (scan,) = [node for node in plan if node.get("Relation Name") == table]
+    assert scan["Index Name"] == f"{table}_pkey"
+    assert scan["Shared Hit Blocks"] + scan["Shared Read Blocks"] <= 12
+
+
 async def test_a_page_of_visible_listings_is_met_in_order_as_the_planner_expects_many(large: Connection) -> None:
     listed = LISTS["listings"]
     subject, prefix, *rest = read_filters(listed, {"visible": ["true"]})
