@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ledger.domain.history import History
 
-HISTORIES_MAX_BYTES = 64 * 1024 * 1024
+HISTORIES_MAX_BYTES = 40 * 1024 * 1024
 """Roughly what the histories of one log may take."""
 
 
