@@ -9,7 +9,8 @@ import pytest
 
 from tests.faults.serving import LOG, Serving, poll, serving
 
-STREAMS = 20_000
+STREAMS = 100_000
+"""A second of replay and more: it says how far it is every BEAT_SECONDS of `api.jobs_worker`."""
 BATCH_EVENTS = 10_000
 REPLAY = msgspec.json.encode({"as_of": "2026-02-01", "logs": [LOG]})
 
