@@ -44,6 +44,10 @@ class Run(Struct, kw_only=True):
         (answer,) = await asyncio.gather(self.sequencer.append(request), return_exceptions=True)
         return answer
 
+    async def has_failed(self) -> bool:
+        """Tell whether it has failed where it was to fail: a connection may go back after the answers."""
+        return self.cue.met
+
     async def assert_answered(self, answers: Sequence[Answer], *, harmless: bool) -> None:
         """What was answered is so: receipts of what is there, Busy of what is not, and not known only of a COMMIT."""
         point = self.cue.point
