@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import force_setattr
 
-from ledger.domain.catalogue import read_payload, reader
+from ledger.domain.catalogue import read_payload
 from ledger.domain.fact import Fact
 from ledger.domain.instants import Precision, format_instant
 from ledger.domain.payload import Payload, RuleKey
@@ -188,7 +188,7 @@ def fact_of(entry: bytes) -> Fact:
     """Return a recorded event as the domain sees it."""
     fact = _fact.decode(entry)
     # It is nobody's yet. To make another one with the payload would take a fifth of the time of all this.
-    force_setattr(fact, "payload", reader(fact.type, fact.schema_version)(fact.data))
+    force_setattr(fact, "payload", read_payload(fact.type, fact.schema_version, fact.data))
     return fact
 
 

@@ -13,6 +13,7 @@ from projections import event_search
 from projections.event_search import ROUND_SECONDS, SEARCH, EventSearch, statements
 from projections.event_search_check import check_search, clear_search
 from tests.api.desk import CLOUDEVENTS, OPEN, SHOP, Desk, published
+from tests.locks import blocked
 
 WRONG, EARLY = "is not found by what its entry says", "is in the search before its time"
 ROWS = "SELECT log_id, position, type, time, words::text FROM event_search ORDER BY log_id, position"
@@ -139,12 +140,6 @@ async def test_the_search_lets_views_that_are_behind_go_first(desk: Desk) -> Non
         await reached(desk, 12)
 
 
-BLOCKED = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
-    "AND application_name = 'jejak projector'"
-)
-
-
 async def test_a_search_that_is_late_takes_nothing_back(desk: Desk) -> None:
     """Between its look at the sizes and its lock of the cursor, another process has gone further."""
     log = await filled(desk)
@@ -152,10 +147,7 @@ async def test_a_search_that_is_late_takes_nothing_back(desk: Desk) -> None:
     async with desk.service.database.owner() as other, other.transaction():
         await other.execute("LOCK TABLE cursor IN EXCLUSIVE MODE")
         late = asyncio.create_task(EventSearch(desk.service.database, desk.service.feed).step())
-        async with asyncio.timeout(30):
-            while not await other.fetchval(BLOCKED):
-                await asyncio.sleep(0.01)
-                await other.execute("SELECT pg_stat_clear_snapshot()")
+        await blocked(other, "jejak projector")
         await desk.send([published("L10", title="batik")], media=CLOUDEVENTS)
         await other.execute(statements("index_events"), log.log_id, 9, 11)
         await other.execute(statements("move_cursors"), log.log_id, [SEARCH], 11)

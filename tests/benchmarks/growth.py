@@ -79,7 +79,7 @@ async def run(options: Options) -> Result:
         await make_tables(connection)
         sender = Sender(product)
         await sender.go_on()
-        await _warm_up(product, CONNECTIONS)
+        await _warm_up(product)
         async with following(product) as follower:
             for end in ends(kept.events):
                 if await product.size() < end:
@@ -92,9 +92,9 @@ async def run(options: Options) -> Result:
         return _result(kept, {"size": size, **machine(await product.postgresql())})
 
 
-async def _warm_up(product: Product, lane: int) -> None:
+async def _warm_up(product: Product) -> None:
     """Have some batches judged that are not stored: what starts with the first ones is not the first tenth's."""
-    batch = b"\n".join(Lane(lane).take(BATCH_EVENTS))
+    batch = b"\n".join(Lane(CONNECTIONS).take(BATCH_EVENTS))  # of no connection's lane
     async with asking(product.port, product.token) as asker:
         for _ in range(WARM_UP_BATCHES):
             await asker.post(f"{product.path}?dry_run=true", NDJSON, batch)

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from ledger.appender import Appender
-from ledger.database import Connection, Database
+from ledger.database import Database
 from ledger.errors import Busy
 from ledger.feed import Feed
 from ledger.intake import LogInfo
@@ -26,8 +26,8 @@ from projections.runner import Runner, statements
 from projections.views import BY_NAME, VIEWS
 from projections.written import RECTANGLE_COLUMNS
 from tests.histories import ALL_KINDS, AUTHOR, INTAKE, KINDS, Commit, append_plain, make_appender, make_log, told
+from tests.locks import WAIT_SECONDS, blocked
 
-WAIT_SECONDS = 30
 ROOT = Path(__file__).parents[2]
 Dump = dict[str, list[tuple[Any, ...]]]
 TALLIED = """
@@ -93,18 +93,6 @@ async def followed(database: Database, slugs: Sequence[str] | None = None) -> No
             if all(row["position"] == row["size"] for row in rows if row["log_id"] in asked):
                 return
             await asyncio.sleep(0.02)
-
-
-async def blocked(connection: Connection, application: str = "jejak owner") -> None:
-    """Return when somebody waits for a lock on this database."""
-    asks = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
-        "AND application_name = $1"
-    )
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not await connection.fetchval(asks, application):
-            await asyncio.sleep(0.01)
-            await connection.execute("SELECT pg_stat_clear_snapshot()")
 
 
 async def append_slowly(appender: Appender, log: LogInfo, commits: Sequence[Commit]) -> None:
