@@ -114,7 +114,7 @@ def _allowed(cursor: Cursor, heads: Sequence[LogHead], *, backwards: bool) -> Cu
 async def _at(service: Service, head: LogHead, size: int) -> LogAt:
     if size == head.size:
         return LogAt(log=head.log, size=size, root=head.root)
-    root = await root_at(service.database.pool("reader"), head.log.log_id, size)
+    root = await root_at(service.database.pool("reader"), head.log.log_id, size, head.size)
     return LogAt(log=head.log, size=size, root=root)
 
 

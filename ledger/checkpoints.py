@@ -14,9 +14,9 @@ from ledger.errors import Tampered
 from ledger.intake import LogInfo
 from ledger.store import Reader, read_tiles, statements
 from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
-from ledger.tlog.merkle import EMPTY_ROOT, range_nodes, range_root
+from ledger.tlog.merkle import range_nodes
 from ledger.tlog.note import Note, NoteError, Signature, VerifierKey, format_note, parse_vkey
-from ledger.tlog.proof import required_tiles
+from ledger.tlog.proof import required_tiles, root_of
 
 PAGE_CHECKPOINTS = 1_000
 """Checkpoints read in one statement."""
@@ -116,16 +116,16 @@ async def open_own(reader: Reader, log: LogInfo, note: bytes) -> Checkpoint:
     return open_checkpoint(note, await log_keys(reader, log.log_id))
 
 
-async def root_at(reader: Reader, log_id: int, size: int) -> bytes:
+async def root_at(reader: Reader, log_id: int, size: int, grown_to: int | None = None) -> bytes:
     """Return the root (32 bytes) that a log has at `size`, recomputed from its tiles. RFC 6962 section 2.1.
+
+    `grown_to` is a size that the log has reached since: a tile that is full by then is read as it is stored, and not
+    put together of the hashes that it had at `size`.
 
     Raises ProofError where the log has fewer entries, or not the tiles.
     """
-    nodes = range_nodes(0, size)
-    if not nodes:
-        return EMPTY_ROOT
-    tiles = await read_tiles(reader, log_id, required_tiles([nodes], size))
-    return range_root([tiles.hash_of(node) for node in nodes])
+    tiles = await read_tiles(reader, log_id, required_tiles([range_nodes(0, size)], grown_to or size))
+    return root_of(size, tiles.hash_of)
 
 
 def _note(stored: StoredCheckpoint) -> bytes:

@@ -23,7 +23,6 @@ from ledger.tlog.merkle import (
     leaf_hash,
     partial_width,
     range_nodes,
-    range_root,
     split_hashes,
     tile_root,
 )
@@ -37,6 +36,7 @@ from ledger.tlog.proof import (
     consistency_nodes,
     prove_consistency,
     required_tiles,
+    root_of,
 )
 
 FETCHED_AHEAD = 4
@@ -98,11 +98,8 @@ class OutsideLog:
 
     async def root_at(self, size: int) -> bytes:
         """Return the root that the log had at a size up to the checkpoint's."""
-        if size == 0:
-            return EMPTY_ROOT
-        nodes = range_nodes(0, size)
-        reader = await self._reader([nodes])
-        return range_root([reader.hash_of(node) for node in nodes])
+        reader = await self._reader([range_nodes(0, size)])
+        return root_of(size, reader.hash_of)
 
     async def _reader(self, parts: Sequence[Part]) -> TileReader:
         tiles = required_tiles(parts, self.size)

@@ -5,19 +5,22 @@ import functools
 from collections.abc import Mapping
 from itertools import chain
 
-from ledger.checkpoints import log_keys, open_own, root_at
+from ledger.checkpoints import log_keys, open_own
 from ledger.errors import Tampered
 from ledger.intake import LogInfo
-from ledger.store import Reader, consistency_proof, read_tiles
-from ledger.tlog.merkle import EMPTY_ROOT
+from ledger.store import Reader, read_tiles
+from ledger.tlog.merkle import range_nodes
 from ledger.tlog.note import NoteError
 from ledger.tlog.proof import (
     ProofError,
     check_consistency,
     check_inclusion,
+    consistency_nodes,
     inclusion_nodes,
+    prove_consistency,
     prove_inclusion,
     required_tiles,
+    root_of,
 )
 from ledger.tlog.receipt import TlogProof, check_receipt, format_proof, parse_proof
 
@@ -68,11 +71,16 @@ async def prove_growth(
 
     From size 0 the proof is empty: every tree begins with the empty one. Raises Tampered where tiles do not prove it.
     """
+    parts = [range_nodes(0, old_size), range_nodes(0, size)]
+    if old_size:
+        parts += consistency_nodes(old_size, size)
     try:
-        old_root, root = await root_at(reader, log.log_id, old_size), await root_at(reader, log.log_id, size)
+        tiles = await read_tiles(reader, log.log_id, required_tiles(parts, size))
+        hash_of = functools.cache(tiles.hash_of)
+        old_root, root = root_of(old_size, hash_of), root_of(size, hash_of)
         if old_size == 0:
-            return EMPTY_ROOT, root, ()
-        proof = await consistency_proof(reader, log.log_id, old_size, size)
+            return old_root, root, ()
+        proof = prove_consistency(old_size, size, hash_of)
         check_consistency(old_size, old_root, size, root, proof)
     except ProofError as error:
         raise Tampered(f"log {log.slug} from {old_size} to {size} entries", str(error)) from error

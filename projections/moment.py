@@ -134,7 +134,7 @@ class StoredKnowledge:
 
     async def root_at(self, head: LogHead, size: int) -> bytes:
         """Return the root over the first `size` entries of a log."""
-        return head.root if size == head.size else await root_at(self._connection, head.log.log_id, size)
+        return head.root if size == head.size else await root_at(self._connection, head.log.log_id, size, head.size)
 
 
 async def resolve(

@@ -18,6 +18,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from ledger.tlog.merkle import (
+    EMPTY_ROOT,
     HASH_SIZE,
     MAX_SIZE,
     TILE_HEIGHT,
@@ -106,6 +107,14 @@ def prove_consistency(old_size: int, new_size: int, hash_of: HashOf) -> tuple[by
     Raises ProofError unless 0 < old_size <= new_size, or if `hash_of` lacks a node.
     """
     return _assemble(consistency_nodes(old_size, new_size), hash_of)
+
+
+def root_of(size: int, hash_of: HashOf) -> bytes:
+    """Return the root (32 bytes) of the first `size` leaves of a tree. RFC 6962 section 2.1.
+
+    `hash_of` answers the nodes that range_nodes(0, size) lists. Raises ProofError if it lacks one.
+    """
+    return _assemble([range_nodes(0, size)], hash_of)[0] if size else EMPTY_ROOT
 
 
 def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:

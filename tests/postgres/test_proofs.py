@@ -7,14 +7,18 @@ from random import Random
 import pytest
 from msgspec import Struct
 
+from ledger import checkpoints, receipts
+from ledger.checkpoints import root_at
 from ledger.database import Connection, Database
 from ledger.errors import Tampered
 from ledger.intake import LogInfo
+from ledger.receipts import prove_growth
 from ledger.sealing import grow
 from ledger.sequencer import EVENT_COLUMNS, TILE_COLUMNS
 from ledger.server.embedded import EmbeddedServer
-from ledger.store import consistency_proof, inclusion_proof
-from ledger.tlog.proof import ProofError, check_consistency, check_inclusion
+from ledger.store import Reader, consistency_proof, inclusion_proof, read_tiles
+from ledger.tlog.merkle import Tile
+from ledger.tlog.proof import ProofError, TileReader, check_consistency, check_inclusion
 from ledger.verify import LogVerifier
 from tests.conftest import copied_database
 from tests.histories import FIRST_RECORDED, append_plain, make_appender, make_log, told
@@ -116,6 +120,59 @@ async def test_every_smaller_log_is_proved_to_be_its_beginning(large: World, siz
 async def test_a_log_of_256_full_tiles_is_proved_at_its_edges_and_at_random(large: World, size: int) -> None:
     await assert_included(large, places(Random(size), size, 80), size)
     await assert_consistent(large, [*(n + 1 for n in places(Random(size), size, 25)), 256, 257, LARGE - 1], size)
+
+
+OLD_SIZES = (1, 255, 256, 300, 70 * 256 + 1, LARGE - 1, LARGE)
+
+
+@pytest.fixture
+def tiles_read(monkeypatch: pytest.MonkeyPatch) -> list[list[Tile]]:
+    """Return the tiles that roots and proofs of growth read from now on, by statement."""
+    read: list[list[Tile]] = []
+
+    async def noted(reader: Reader, log_id: int, tiles: Sequence[Tile]) -> TileReader:
+        read.append(list(tiles))
+        return await read_tiles(reader, log_id, tiles)
+
+    for module in (checkpoints, receipts):
+        monkeypatch.setattr(module, "read_tiles", noted)
+    return read
+
+
+def assert_as_wide_as_they_are(tiles: Sequence[Tile], size: int) -> None:
+    """Full tiles are read as they are stored: a part of one would be put together, hash by hash."""
+    for tile in tiles:
+        full = (tile.index + 1) * 256 ** (tile.level + 1) <= size
+        assert tile.width == (256 if full else size // 256**tile.level % 256), tile
+
+
+@pytest.mark.parametrize("old_size", OLD_SIZES)
+async def test_the_root_of_an_old_size_is_read_from_tiles_that_are_full_by_now(
+    large: World, tiles_read: list[list[Tile]], old_size: int
+) -> None:
+    reader, size = large.database.pool("reader"), LARGE + 1
+    assert await root_at(reader, large.log.log_id, old_size, size) == tree_hash(large.leaves[:old_size])
+    (tiles,) = tiles_read
+    assert_as_wide_as_they_are(tiles, size)
+
+
+@pytest.mark.parametrize("old_size", OLD_SIZES)
+async def test_a_proof_of_growth_reads_each_tile_once_and_full_where_it_is(
+    large: World, tiles_read: list[list[Tile]], old_size: int
+) -> None:
+    size = LARGE + 1
+    old_root, root, proof = await prove_growth(large.database.pool("reader"), large.log, old_size, size)
+    assert (old_root, root) == (tree_hash(large.leaves[:old_size]), tree_hash(large.leaves[:size]))
+    check_consistency(old_size, old_root, size, root, proof)
+    (tiles,) = tiles_read
+    assert len(set(tiles)) == len(tiles)
+    assert_as_wide_as_they_are(tiles, size)
+
+
+async def test_growth_from_nothing_is_proved_by_nothing(large: World) -> None:
+    reader = large.database.pool("reader")
+    for size in (0, 1, 300):
+        assert await prove_growth(reader, large.log, 0, size) == (tree_hash([]), tree_hash(large.leaves[:size]), ())
 
 
 async def test_the_tiles_of_a_large_log_are_those_that_it_fills(large: World) -> None:
