@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from ledger.database import Pool, PoolConnection
+from ledger.database import AnyConnection, Pool
 from ledger.domain.instants import EARLIEST, TICK
 from ledger.statements import Statements
 from ledger.store import size_known_at
@@ -55,6 +55,16 @@ class EventFilters(Struct, frozen=True, kw_only=True):
     def searched(self) -> bool:
         """Whether the search has an index for what is asked. For subjects and instants of recording the log has one."""
         return any(asked is not None for asked in (self.types, self.time_from, self.time_to, self.words))
+
+    @property
+    def told_by_log(self) -> bool:
+        """Whether the log itself tells what is asked as cheaply as the search: its rows have types and subjects too."""
+        return self.time_from is None and self.time_to is None and self.words is None
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether every event fits."""
+        return self.told_by_log and self.types is None and self.subjects is None and self.prefixes is None
 
     @property
     def mixed(self) -> bool:
@@ -152,9 +162,13 @@ def next_part(low: int, high: int, followed: int, *, backwards: bool, passed: in
 
 
 def statement_of(way: Way, filters: EventFilters, *, backwards: bool) -> str:
-    """Return the statement that reads what is asked for in one of the ways: forwards as it is written, or backwards."""
+    """Return the statement that reads what is asked for in one of the ways: forwards as it is written, or backwards.
+
+    On the way over a stretch the search is of no use where the log tells the same: its rows would be read besides.
+    """
+    find = "list_events" if filters.told_by_log else "find_events"
     seek = "seek_events" if filters.words is None else "seek_words"
-    statement = statements({"list": "list_events", "find": "find_events", "seek": seek}[way])
+    statement = statements({"list": "list_events", "find": find, "seek": seek}[way])
     return statement.replace(" ASC", " DESC") if backwards else statement
 
 
@@ -182,7 +196,7 @@ async def read_page(pool: Pool, filters: EventFilters, cursor: Cursor, limit: in
 class Look:
     """Looks for events, log by log and part by part, on one connection."""
 
-    def __init__(self, connection: PoolConnection, filters: EventFilters, *, backwards: bool) -> None:
+    def __init__(self, connection: AnyConnection, filters: EventFilters, *, backwards: bool) -> None:
         """Take a connection in a transaction that plans each time, what is asked for, and in which order."""
         self._connection = connection
         self._filters = filters
@@ -195,7 +209,7 @@ class Look:
         low, high = await self._bounds(place)
         if low >= high:
             return [], place.next_log(backwards=self._backwards)
-        part = await self._part(log_id, low, high)
+        part = await self._part(log_id, low, high, limit)
         found = await self._read(log_id, part, limit)
         if self._backwards:
             position = found[-1].position if len(found) == limit else part.start
@@ -205,7 +219,10 @@ class Look:
             over = position >= high
         return found, place.next_log(backwards=self._backwards) if over else Cursor(position, place.logs)
 
-    async def _part(self, log_id: int, low: int, high: int) -> Part:
+    async def _part(self, log_id: int, low: int, high: int, limit: int) -> Part:
+        if self._backwards and self._filters.unbounded:
+            # The last ones are read forwards and turned round: what a disk is asked for in its order, it reads ahead.
+            return Part(max(low, high - limit), high, "list")
         if not self._filters.searched:
             return Part(low, high, "list")
         followed, passed = await self._followed(log_id), self._passed.get(log_id, 0)
@@ -217,7 +234,8 @@ class Look:
 
     async def _read(self, log_id: int, part: Part, limit: int) -> list[Found]:
         """Return the first `limit` events of a part."""
-        statement = statement_of(part.way, self._filters, backwards=self._backwards)
+        backwards = self._backwards and not self._filters.unbounded
+        statement = statement_of(part.way, self._filters, backwards=backwards)
         found: list[Found] = []
         for arguments in self._filters.arguments():
             rows = await self._connection.fetch(statement, log_id, part.start, part.end, limit, *arguments)

@@ -12,7 +12,8 @@ import pytest
 
 from ledger.database import Connection
 from ledger.server.embedded import EmbeddedServer
-from projections.event_list import STRETCH_EVENTS, EventFilters, Way, statement_of
+from projections import event_list
+from projections.event_list import STRETCH_EVENTS, Cursor, EventFilters, Look, Way, begin, statement_of
 from projections.event_search import statements
 from tests.conftest import copied_database
 from tests.postgres.test_statements import EVENT_KEY, VERSION_KEY, explained
@@ -68,7 +69,7 @@ async def rare_subject(connection: Connection) -> str:
 
 ASKED: dict[str, tuple[EventFilters, set[str], bool]] = {
     "nothing": (EventFilters(), {EVENT_KEY}, True),
-    "a common type": (EventFilters(types=["Common"]), {SEARCH_KEY, EVENT_KEY}, True),
+    "a common type": (EventFilters(types=["Common"]), {EVENT_KEY}, True),
     "a rare type": (EventFilters(types=["Rare"]), {TYPE_KEY, EVENT_KEY}, False),
     "rare types": (EventFilters(types=["Rare", "None"]), {TYPE_KEY, EVENT_KEY}, False),
     "a few minutes": (EventFilters(time_from=minutes(500), time_to=minutes(520)), {TIME_KEY, EVENT_KEY}, False),
@@ -146,3 +147,32 @@ async def test_one_subject_among_all_is_found_by_its_stream(filled: Connection) 
     filters = EventFilters(subjects=[await rare_subject(filled)])
     scans = await scans_of(filled, statements("list_events"), 1, 0, EVENTS, LIMIT, *filters.arguments()[0])
     assert ([node["Index Name"] for node in scans], sum(map(rows_read, scans))) == ([VERSION_KEY], 1)
+
+
+async def test_the_newest_events_are_read_forwards_from_where_they_begin(
+    filled: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a disk is asked for in its order, it reads ahead."""
+    ways: list[bool] = []
+
+    def noted(way: Way, filters: EventFilters, *, backwards: bool) -> str:
+        ways.append(backwards)
+        return statement_of(way, filters, backwards=backwards)
+
+    monkeypatch.setattr(event_list, "statement_of", noted)
+    look, logs = Look(filled, EventFilters(), backwards=True), ((1, EVENTS),)
+    found, place = await look.on(Cursor(EVENTS, logs), LIMIT)
+    assert [one.position for one in found] == list(range(EVENTS - 1, EVENTS - 1 - LIMIT, -1))
+    assert place == Cursor(EVENTS - LIMIT, logs)
+    assert ways == [False]
+
+
+async def test_the_newest_events_are_found_before_a_hole_too(filled: Connection) -> None:
+    """Of a log that lost its last entries the others are still listed: every part is looked at to its beginning."""
+    held, lost = EVENTS // 10, 2 * LIMIT
+    look, place = Look(filled, EventFilters(), backwards=True), begin([(2, held + lost)], backwards=True)
+    met: list[int] = []
+    while place is not None:
+        found, place = await look.on(place, LIMIT)
+        met += [one.position for one in found]
+    assert met == list(range(held - 1, -1, -1))
