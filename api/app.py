@@ -50,7 +50,6 @@ from api import (
 )
 from api.auth import authorising
 from api.description.routes import describing
-from api.drafting import spare_processors
 from api.dsa import dump_routes
 from api.dsa import routes as dsa
 from api.gate import Gate, GateMiddleware
@@ -66,6 +65,7 @@ from api.problems import OWN_FAULT, on_error, refusal
 from api.route_rights import check_declared
 from api.service import SERVICE, Service, Signing, open_service
 from api.under_way import bounding
+from ledger.companion import spare_processors
 from ledger.errors import Busy, JejakError
 from ledger.garbage import spare_collections
 from ledger.intake import BODY_MAX_BYTES

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Coroutine, Iterable
-from typing import TypeVar
+from collections.abc import AsyncGenerator, AsyncIterable, Coroutine, Iterable
+from typing import TypeAlias, TypeVar
 
 RECANCEL_SECONDS = 1.0
 Fetched = TypeVar("Fetched")
+Fetch: TypeAlias = Coroutine[object, object, Fetched]
 
 
 async def end(task: asyncio.Task[None] | None) -> None:
@@ -22,7 +23,10 @@ async def end(task: asyncio.Task[None] | None) -> None:
         task.result()
 
 
-async def ahead(fetches: Iterable[Coroutine[object, object, Fetched]], depth: int) -> AsyncGenerator[Fetched]:
+async def ahead(
+    fetches: Iterable[Coroutine[object, object, Fetched]] | AsyncIterable[Coroutine[object, object, Fetched]],
+    depth: int,
+) -> AsyncGenerator[Fetched]:
     """Yield what each fetch returns, in order, while up to `depth` later ones are under way.
 
     What one raises is raised in its turn. Fetches that nobody waits for any more are cancelled; so close it, as every
@@ -30,7 +34,7 @@ async def ahead(fetches: Iterable[Coroutine[object, object, Fetched]], depth: in
     """
     waiting: deque[asyncio.Task[Fetched]] = deque()
     try:
-        for fetch in fetches:
+        async for fetch in fetches if isinstance(fetches, AsyncIterable) else _one_by_one(fetches):
             waiting.append(asyncio.ensure_future(fetch))
             if len(waiting) > depth:
                 yield await waiting.popleft()
@@ -40,6 +44,11 @@ async def ahead(fetches: Iterable[Coroutine[object, object, Fetched]], depth: in
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def _one_by_one(fetches: Iterable[Fetch[Fetched]]) -> AsyncGenerator[Fetch[Fetched]]:
+    for fetch in fetches:
+        yield fetch
 
 
 async def one_ahead(items: AsyncGenerator[Fetched]) -> AsyncGenerator[Fetched]:

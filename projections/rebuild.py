@@ -1,26 +1,26 @@
 """Rebuild views beside the live ones, then swap: readers see the old ones until the new ones are whole.
 
 A log is read once for all of them, stream by stream: of a whole stream every rectangle is known with its ends, so it is
-written once and never moved, and in order of the tables' keys.
+written once and never moved, and in order of the tables' keys. Of a long log streams are drawn by several processes.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
+from functools import partial
 
+from ledger.companion import spare_processors
 from ledger.database import Connection, Database
-from ledger.entry import fact_of
 from ledger.errors import Busy
 from ledger.intake import LogInfo
 from ledger.store import find_logs
 from ledger.tasks import one_ahead
-from projections.bitemporal import draw_whole
+from projections.drawing import Drawers, Rows
 from projections.projector import Projector
 from projections.rectangle import View
-from projections.replay import YIELD_EVERY_STREAMS, StreamEntries, read_pages_by_subject
+from projections.replay import StreamEntries, read_pages_by_subject
 from projections.runner import PACK_EVENTS, project, statements
-from projections.writing import Taken, settled, write_behind
-from projections.written import Written, draw_up
+from projections.writing import copy, settled, write_behind
 
 Progress = Callable[[int], None]
 Positions = Mapping[str, int]
@@ -28,16 +28,21 @@ Ends = Sequence[tuple[LogInfo, Positions]]
 """Logs, each with how far every view has followed it."""
 CONNECTIONS = 4
 """Of a rebuild: one reads, one writes, and two finish what is filled, since most of it is so at about the same time."""
+LONG_EVENTS = 20_000
+"""Of all logs: fewer are drawn in the time that another process takes to start."""
 
 
-async def rebuild(database: Database, views: Sequence[View], progress: Progress = lambda _: None) -> int:
+async def rebuild(
+    database: Database, views: Sequence[View], progress: Progress = lambda _: None, *, companions: int | None = None
+) -> int:
     """Rebuild views for all logs and return how many entries they have followed.
 
     They are filled from the log up to where the live ones are, first beside them, then, with every cursor of the views
     locked so that no projector moves meanwhile, up to the exact place. The swap is one transaction; before it, nothing
     that readers see has changed, and a rebuild that is cut off leaves only tables that the next one drops: so no commit
     waits for the disk but the last, which is there when all before it are. Logs that were made meanwhile are in it too.
-    `progress` is told how many entries were read.
+    `progress` is told how many entries were read. `companions` are the processes that draw beside this one; None: of
+    LONG_EVENTS as many as there are processors to spare.
 
     The views are in the order of VIEWS, in which every projector holds their tables, too.
 
@@ -54,7 +59,12 @@ async def rebuild(database: Database, views: Sequence[View], progress: Progress 
         async with connection.transaction():
             await rebuilt.make()
         filler = Filler(reading, connection, rebuilt.tables, views, progress)
-        await filler.fill(await _ends(connection, views), finishing)
+        ends = await _ends(connection, views)
+        if companions is None:
+            companions = spare_processors() if sum(size for _, size in _sizes(ends)) >= LONG_EVENTS else 0
+        drawers = Drawers(companions)
+        stack.push_async_callback(drawers.close)
+        await filler.fill(ends, drawers, finishing)
         await filler.follow(await _ends(connection, views))
         await connection.execute(statements("wait_for_disk"), True)
         async with connection.transaction():
@@ -140,20 +150,23 @@ class Filler:
         """How many entries were taken in by every view."""
         return sum(min(filled.values()) for filled in self._filled.values())
 
-    async def fill(self, ends: Ends, finishing: Sequence[Connection]) -> None:
-        """Take in the whole streams of logs, up to where all views were, kind by kind.
+    async def fill(self, ends: Ends, drawers: Drawers, finishing: Sequence[Connection]) -> None:
+        """Take in the whole streams of logs, up to where all views were, kind by kind, as they are drawn.
 
         A view of whose kinds none is left is finished meanwhile, on one of more connections.
         """
-        sizes = [(log, min(positions.values())) for log, positions in ends]
+        sizes = _sizes(ends)
         filled: asyncio.Queue[View | None] = asyncio.Queue()
         finishers = [asyncio.create_task(self._finish(each, filled, sizes), name="finish views") for each in finishing]
         try:
             for kind in sorted({kind for view in self._views for kind in view.kinds}):
                 views = [view for view in self._views if kind in view.kinds]
                 for log, size in sizes:
-                    async with aclosing(self._whole_streams(kind, views, log, size)) as pages:
-                        await write_behind(self._connection, log.log_id, self._tables, pages)
+                    async with (
+                        aclosing(self._read(kind, log, size)) as pages,
+                        aclosing(drawers.draw(log.log_id, views, pages)) as drawn,
+                    ):
+                        await write_behind(drawn, partial(self._copy, views))
                 for view in views:
                     if kind == max(view.kinds):
                         filled.put_nowait(view)
@@ -178,12 +191,18 @@ class Filler:
                 )
                 filled.update({view.name: reached for view in views})
 
-    async def _whole_streams(self, kind: str, views: Sequence[View], log: LogInfo, size: int) -> AsyncGenerator[Taken]:
-        """Yield what whole streams of a kind below a log's size give, page by page."""
+    async def _read(self, kind: str, log: LogInfo, size: int) -> AsyncGenerator[Sequence[StreamEntries]]:
+        """Yield the whole streams of a kind below a log's size, page by page, each next page read ahead."""
         async with aclosing(one_ahead(read_pages_by_subject(self._reading, log, size, f"{kind}:"))) as pages:
             async for streams in pages:
-                yield await _taken(log.log_id, views, streams)
+                yield streams
                 self._progress(sum(len(entries) for _, entries in streams))
+
+    async def _copy(self, views: Sequence[View], rows: Rows) -> None:
+        """Write the rows of some views."""
+        for view, some in zip(views, rows, strict=True):
+            if some:
+                await copy(self._connection, self._tables[view.name], view, some)
 
     async def _finish(
         self, connection: Connection, filled: asyncio.Queue[View | None], sizes: Sequence[tuple[LogInfo, int]]
@@ -204,16 +223,6 @@ class Filler:
                         await connection.execute(tally, log.log_id, table, PACK_EVENTS)
 
 
-async def _taken(log_id: int, views: Sequence[View], streams: Sequence[StreamEntries]) -> Taken:
-    """Return what whole streams give. Others get their turn meanwhile: the page before is written."""
-    written = [Written(view=view, log_id=log_id) for view in views]
-    for number, (subject, entries) in enumerate(streams, 1):
-        draw_up(written, draw_whole(subject, list(map(fact_of, entries)), views))
-        if number % YIELD_EVERY_STREAMS == 0:
-            await asyncio.sleep(0)
-    return Taken(written=written, points=())
-
-
 async def _ends(connection: Connection, views: Sequence[View]) -> Ends:
     """Return all logs, each with where the live views are by now."""
     names = [view.name for view in views]
@@ -222,3 +231,8 @@ async def _ends(connection: Connection, views: Sequence[View]) -> Ends:
         rows = await connection.fetch(statements("read_positions"), log.log_id, names)
         ends.append((log, dict.fromkeys(names, 0) | {row["view"]: row["position"] for row in rows}))
     return ends
+
+
+def _sizes(ends: Ends) -> list[tuple[LogInfo, int]]:
+    """Return each log with how far all views have followed it."""
+    return [(log, min(positions.values())) for log, positions in ends]

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
 from ledger.feed import Feed
@@ -15,7 +16,7 @@ from ledger.statements import Statements
 from projections.projector import Projector
 from projections.rectangle import View
 from projections.stopped_logs import StoppedLogs
-from projections.writing import Taken, settled, write_behind
+from projections.writing import Taken, settled, write_behind, write_taken
 
 TRANSACTION_EVENTS = 8_000
 """Events of a log that views follow in one transaction at most: about a second's, of which a crash loses no more."""
@@ -43,7 +44,7 @@ async def project(
     """
     projector.go_on_from(start)
     async with aclosing(_pages(projector, reading, end, progress)) as pages:
-        await write_behind(writing, projector.log_id, tables, pages)
+        await write_behind(pages, partial(write_taken, writing, projector.log_id, tables))
     return projector.position
 
 

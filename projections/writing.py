@@ -1,8 +1,8 @@
 """What is drawn up of views, written to their tables: a page while the next one is taken."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -11,12 +11,13 @@ from ledger.statements import Statements
 from projections.binary_copy import pack_rows
 from projections.course import Point
 from projections.points import write_points
-from projections.rectangle import FOR_EVER, STILL_KNOWN
+from projections.rectangle import FOR_EVER, STILL_KNOWN, View
 from projections.tallies import COLUMNS as TALLY_COLUMNS
 from projections.tallies import TALLY
 from projections.written import RECTANGLE_COLUMNS, Written
 
 statements = Statements("projections")
+Page = TypeVar("Page")
 
 
 class Taken(Struct, frozen=True, kw_only=True):
@@ -26,19 +27,17 @@ class Taken(Struct, frozen=True, kw_only=True):
     points: Sequence[Point]
 
 
-async def write_behind(
-    connection: AnyConnection, log_id: int, tables: Mapping[str, str], pages: AsyncIterable[Taken]
-) -> None:
-    """Write what pages of a log change, each page while the next one is taken; `tables` are those of views, by name.
+async def write_behind(pages: AsyncIterable[Page], write: Callable[[Page], Coroutine[Any, Any, None]]) -> None:
+    """Write pages, each while the next one is taken.
 
-    Whatever is raised, nothing is under way on the connection afterwards.
+    Whatever is raised, nothing is being written afterwards.
     """
     writes: asyncio.Task[None] | None = None
     try:
-        async for taken in pages:
+        async for page in pages:
             if writes is not None:
                 await writes
-            writes = asyncio.create_task(_write_all(connection, log_id, tables, taken), name="write views")
+            writes = asyncio.create_task(write(page), name="write views")
         if writes is not None:
             await writes
     finally:
@@ -62,16 +61,21 @@ async def write(connection: AnyConnection, log_id: int, table: str, written: Wri
         statement = statements("move_rectangles").replace("view_any", table)
         await connection.execute(statement, log_id, *map(list, zip(*written.moved, strict=True)))
     if written.added:
-        columns = (*RECTANGLE_COLUMNS, *written.view.columns)
-        rows = _at_once(pack_rows(written.added))
-        await connection.copy_to_table(table, source=rows, columns=columns, format="binary")
+        await copy(connection, table, written.view, pack_rows(written.added))
+
+
+async def copy(connection: AnyConnection, table: str, view: View, rows: bytes) -> None:
+    """Add rows of a view, as `pack_rows` gives them, to a table."""
+    columns = (*RECTANGLE_COLUMNS, *view.columns)
+    await connection.copy_to_table(table, source=_at_once(rows), columns=columns, format="binary")
 
 
 async def _at_once(data: bytes) -> AsyncGenerator[bytes]:
     yield data
 
 
-async def _write_all(connection: AnyConnection, log_id: int, tables: Mapping[str, str], taken: Taken) -> None:
+async def write_taken(connection: AnyConnection, log_id: int, tables: Mapping[str, str], taken: Taken) -> None:
+    """Write what a page changes; `tables` are those of views, by name."""
     for written in taken.written:
         await write(connection, log_id, tables[written.view.name], written)
     tallied = [

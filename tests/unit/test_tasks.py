@@ -47,6 +47,19 @@ async def test_what_is_fetched_comes_in_order_and_no_more_than_was_said_is_under
     assert fetches.most == min(depth + 1, COUNT)
 
 
+async def test_fetches_may_have_to_be_waited_for_themselves() -> None:
+    fetches = Fetches()
+
+    async def told() -> AsyncGenerator[Coroutine[object, object, int]]:
+        for fetch in fetches.all():
+            await asyncio.sleep(0)
+            yield fetch
+
+    async with aclosing(ahead(told(), 4)) as fetched:
+        assert [number async for number in fetched] == list(range(COUNT))
+    assert 1 < fetches.most <= 5
+
+
 async def test_what_a_fetch_raises_is_raised_in_its_turn_and_the_others_end() -> None:
     fetches = Fetches()
 

@@ -1,0 +1,114 @@
+"""Whole streams are drawn into rows of views, for a rebuild: by companions, `python -m projections.drawing`, and here.
+
+A page of streams is drawn by whoever is free. A companion that fails draws nothing; its page is then drawn here.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from ledger.companion import Companion, attend
+from ledger.entry import fact_of
+from ledger.tasks import ahead
+from projections.binary_copy import pack_rows
+from projections.bitemporal import draw_whole
+from projections.rectangle import View
+from projections.replay import YIELD_EVERY_STREAMS, StreamEntries
+from projections.views import BY_NAME
+from projections.written import Written, draw_up
+
+FRAME_MAX_BYTES = 64 * 1024**2
+"""Of a page, and of what is drawn of it. A longer one is drawn here."""
+DRAW_SECONDS = 60
+"""Longer than a page takes; a companion that does not answer by then is replaced."""
+PAGES_EACH = 2
+"""Pages that are under way for each companion: one is drawn, and one waits for it."""
+Rows = Sequence[bytes]
+"""Rows as COPY reads them (`projections.binary_copy`), of each view; empty bytes where it has none."""
+
+
+class Page(Struct, array_like=True):
+    """Whole streams of one log, and the names of the views that they are drawn in."""
+
+    log_id: int
+    views: Sequence[str]
+    streams: Sequence[StreamEntries]
+
+
+_pages = msgspec.msgpack.Decoder(Page)
+_rows = msgspec.msgpack.Decoder(list[bytes])
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Drawer:
+    """Draws the streams of a page, one by one."""
+
+    def __init__(self, page: Page) -> None:
+        """Take the page."""
+        self._views = [BY_NAME[name] for name in page.views]
+        self._written = [Written(view=view, log_id=page.log_id) for view in self._views]
+
+    def draw(self, stream: StreamEntries) -> None:
+        """Draw a stream."""
+        subject, entries = stream
+        draw_up(self._written, draw_whole(subject, list(map(fact_of, entries)), self._views))
+
+    def rows(self) -> Rows:
+        """Return what was drawn."""
+        return [pack_rows(written.added) if written.added else b"" for written in self._written]
+
+
+class Drawers:
+    """Companions, and the event loop itself: a page goes to whichever of them is free."""
+
+    def __init__(self, count: int) -> None:
+        """Take how many companions there are to be."""
+        self._companions = [Companion("projections.drawing", FRAME_MAX_BYTES, DRAW_SECONDS) for _ in range(count)]
+        self._free: asyncio.Queue[Companion | None] = asyncio.Queue()
+        for seat in (*self._companions, None):
+            self._free.put_nowait(seat)
+
+    def draw(
+        self, log_id: int, views: Sequence[View], pages: AsyncIterable[Sequence[StreamEntries]]
+    ) -> AsyncGenerator[Rows]:
+        """Yield what pages of streams give, in their order, while later ones are drawn. Close it."""
+        names = [view.name for view in views]
+        drawings = (self._draw(Page(log_id, names, streams)) async for streams in pages)
+        return ahead(drawings, PAGES_EACH * len(self._companions) + 1)
+
+    async def close(self) -> None:
+        """End the companions."""
+        await asyncio.gather(*(companion.close() for companion in self._companions))
+
+    async def _draw(self, page: Page) -> Rows:
+        seat = await self._free.get()
+        try:
+            rows = await seat.ask(_encode(page), _rows.decode) if seat is not None else None
+            return rows if rows is not None else await _draw_here(page)
+        finally:
+            self._free.put_nowait(seat)
+
+
+async def _draw_here(page: Page) -> Rows:
+    """Draw a page. Others get their turn meanwhile: a page before it is written."""
+    drawer = Drawer(page)
+    for number, stream in enumerate(page.streams, 1):
+        drawer.draw(stream)
+        if number % YIELD_EVERY_STREAMS == 0:
+            await asyncio.sleep(0)
+    return drawer.rows()
+
+
+def draw(frame: bytes) -> bytes:
+    """Return the rows of a page, both as a companion has them."""
+    page = _pages.decode(frame)
+    drawer = Drawer(page)
+    for stream in page.streams:
+        drawer.draw(stream)
+    return _encode(drawer.rows())
+
+
+if __name__ == "__main__":
+    attend(draw)

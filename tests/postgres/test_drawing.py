@@ -1,0 +1,151 @@
+"""Streams that are drawn for a rebuild by several processes: the same rows, in the same order, whoever draws them."""
+
+import os
+import signal
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from ledger.database import Database
+from ledger.entry import fact_of
+from ledger.feed import Feed
+from ledger.intake import LogInfo
+from ledger.store import read_heads
+from projections import drawing, rebuild
+from projections.binary_copy import pack_rows
+from projections.bitemporal import draw_whole
+from projections.drawing import Drawers, Rows
+from projections.replay import StreamEntries, read_pages_by_subject
+from projections.runner import Runner
+from projections.views import VIEWS
+from projections.written import Written, draw_up
+from tests.benchmarks.workload import Lane
+from tests.histories import AUTHOR, INTAKE, make_appender, make_log
+from tests.postgres.test_rebuild import assert_right, dumped
+
+LISTINGS = [view for view in VIEWS if "listing" in view.kinds]
+EVENTS, PAGE_STREAMS = 300, 8
+Pages = Sequence[Sequence[StreamEntries]]
+
+
+class NotHere(Exception):
+    """What is raised where something is drawn that a companion was to draw."""
+
+
+async def refuse(page: drawing.Page) -> Rows:
+    raise NotHere(page.views)
+
+
+@asynccontextmanager
+async def drawers(count: int) -> AsyncGenerator[Drawers]:
+    made = Drawers(count)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+@pytest.fixture
+async def log(database: Database, tmp_path: Path) -> LogInfo:
+    """A log of many listings."""
+    appender = make_appender(database, tmp_path)
+    log = await make_log(database, "alpha")
+    await appender.append(log, AUTHOR, INTAKE.read_lines(b"\n".join(Lane(0).take(EVENTS))))
+    await appender.close()
+    return log
+
+
+@pytest.fixture
+async def pages(database: Database, log: LogInfo) -> Pages:
+    (head,) = await read_heads(database.pool("reader"), [log.slug])
+    read = read_pages_by_subject(database.pool("reader"), log, head.size, "listing:")
+    streams = [stream async for page in read for stream in page]
+    return [streams[start : start + PAGE_STREAMS] for start in range(0, len(streams), PAGE_STREAMS)]
+
+
+async def drawn(by: Drawers, log: LogInfo, pages: Pages) -> list[Rows]:
+    async def given() -> AsyncGenerator[Sequence[StreamEntries]]:
+        for page in pages:
+            yield page
+
+    async with aclosing(by.draw(log.log_id, LISTINGS, given())) as rows:
+        return [list(one) async for one in rows]
+
+
+def expected(log: LogInfo, pages: Pages) -> list[Rows]:
+    rows: list[Rows] = []
+    for page in pages:
+        written = [Written(view=view, log_id=log.log_id) for view in LISTINGS]
+        for subject, entries in page:
+            draw_up(written, draw_whole(subject, [fact_of(entry) for entry in entries], LISTINGS))
+        rows.append([pack_rows(one.added) if one.added else b"" for one in written])
+    return rows
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+async def test_pages_give_the_same_rows_in_their_order_whoever_draws_them(
+    log: LogInfo, pages: Pages, count: int
+) -> None:
+    assert len(pages) > 2 * count + 2
+    async with drawers(count) as by:
+        assert await drawn(by, log, pages) == expected(log, pages)
+
+
+async def test_a_companion_draws(log: LogInfo, pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "_draw_here", refuse)
+    async with drawers(1) as by:
+        assert await drawn(by, log, pages[:1]) == expected(log, pages[:1])
+
+
+async def test_what_a_companion_was_to_draw_that_has_died_is_drawn_here(log: LogInfo, pages: Pages) -> None:
+    async with drawers(1) as by:
+        await drawn(by, log, pages[:1])
+        process = by._companions[0]._process  # pyright: ignore[reportPrivateUsage]
+        assert process is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert await drawn(by, log, pages) == expected(log, pages)
+
+
+async def test_a_page_that_is_too_long_for_a_companion_is_drawn_here(
+    log: LogInfo, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "FRAME_MAX_BYTES", 4_096)
+    async with drawers(1) as by:
+        assert await drawn(by, log, pages) == expected(log, pages)
+
+
+async def test_who_leaves_before_the_last_page_leaves_nothing_under_way(log: LogInfo, pages: Pages) -> None:
+    async def given() -> AsyncGenerator[Sequence[StreamEntries]]:
+        for page in pages:
+            yield page
+
+    async with drawers(1) as by:
+        async with aclosing(by.draw(log.log_id, LISTINGS, given())) as rows:
+            assert await anext(rows) == expected(log, pages[:1])[0]
+        assert await drawn(by, log, pages) == expected(log, pages)
+
+
+@pytest.mark.parametrize(("long_events", "started"), [(1, 1), (1_000_000, 0)])
+async def test_a_rebuild_of_long_logs_draws_with_companions(
+    database: Database, log: LogInfo, monkeypatch: pytest.MonkeyPatch, long_events: int, started: int
+) -> None:
+    asked: list[int] = []
+
+    class Counted(Drawers):
+        def __init__(self, count: int) -> None:
+            asked.append(count)
+            super().__init__(count)
+
+    await Runner(database, Feed(database.pool("reader")), VIEWS).catch_up()
+    before = await dumped(database)
+    monkeypatch.setattr(rebuild, "Drawers", Counted)
+    monkeypatch.setattr(rebuild, "LONG_EVENTS", long_events)
+    monkeypatch.setattr(rebuild, "spare_processors", lambda: 1)
+    (head,) = await read_heads(database.pool("reader"), [log.slug])
+    assert await rebuild.rebuild(database, VIEWS) == head.size
+    assert asked == [started]
+    assert await dumped(database) == before
+    await assert_right(database)
