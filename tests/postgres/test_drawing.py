@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ledger.database import Database
@@ -115,6 +116,21 @@ async def test_a_page_that_is_too_long_for_a_companion_is_drawn_here(
     monkeypatch.setattr(drawing, "FRAME_MAX_BYTES", 4_096)
     async with drawers(1) as by:
         assert await drawn(by, log, pages) == expected(log, pages)
+
+
+async def test_rows_that_are_too_long_for_an_answer_are_drawn_here_and_the_companion_goes_on(
+    log: LogInfo, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = drawing.Page(log.log_id, [view.name for view in LISTINGS], pages[0])
+    frame = msgspec.msgpack.encode(page)
+    assert len(drawing.draw(frame)) > len(frame)
+    monkeypatch.setattr(drawing, "FRAME_MAX_BYTES", len(frame))
+    async with drawers(1) as by:
+        for _ in range(2):
+            assert await drawn(by, log, pages[:1]) == expected(log, pages[:1])
+            process = by._companions[0]._process  # pyright: ignore[reportPrivateUsage]
+            assert process is not None
+            assert process.poll() is None
 
 
 async def test_who_leaves_before_the_last_page_leaves_nothing_under_way(log: LogInfo, pages: Pages) -> None:
