@@ -24,9 +24,8 @@ async def count_items(pool: Pool, listed: ListOf, moment: Moment, filters: Seque
     """Return how many items the whole list has: by the tallies of its view, where those tell what is asked."""
     labels = labels_asked(listed, filters) if moment.basis == "LEDGER" else None
     if labels is not None:
-        table = BY_NAME[listed.views[0]].table
-        arguments = arguments_of(moment, filters, None, None)[:4]
-        counted: int = await pool.fetchval(statements("count_tallied"), *arguments, table, *labels)
+        statement = tallied_statement(BY_NAME[listed.views[0]].table)
+        counted: int = await pool.fetchval(statement, *arguments_of(moment, filters, None, None)[:4], *labels)
         return counted
     statement = count_statement(statement_of(listed, moment))
     async with asked(pool, listed, moment) as connection:
@@ -34,6 +33,11 @@ async def count_items(pool: Pool, listed: ListOf, moment: Moment, filters: Seque
         rows = await connection.fetch(statement, *arguments_of(moment, filters, None, None))
     count: int = rows[0]["count"]
     return count
+
+
+def tallied_statement(table: str) -> str:
+    """Return the statement that counts by the tallies of the view of this table."""
+    return statements("count_tallied").replace("view_any", table)
 
 
 def labels_asked(listed: ListOf, filters: Sequence[Any]) -> list[list[str] | None] | None:

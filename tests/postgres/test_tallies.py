@@ -1,6 +1,7 @@
 """Tallies as they are kept: what does not agree with the log is found, and packing changes no count."""
 
 from collections.abc import AsyncGenerator, Sequence
+from datetime import UTC, datetime
 from random import Random
 
 import pytest
@@ -9,11 +10,12 @@ from ledger.database import Connection
 from ledger.intake import LogInfo
 from ledger.store import find_logs, read_heads
 from projections.checking import check_views
-from projections.list_count import count_items, count_statement, labels_asked
+from projections.list_count import LABELS, count_items, count_statement, labels_asked, tallied_statement
 from projections.lists import LISTS, arguments_of, read_filters, statement_of
 from projections.runner import statements
 from projections.views import VIEWS
 from tests.postgres.asking import World, random_time, resolved
+from tests.postgres.test_statements import assert_reads, explained
 
 TALLIED = [view for view in VIEWS if view.tallied]
 APART = """
@@ -95,6 +97,29 @@ async def test_tallies_count_what_the_rectangles_hold_at_any_moment(world: World
         assert await count_items(pool, listed, moment, filters) == held, (name, given, moment)
         counts.add(held)
     assert len(counts) > QUESTIONS // 10
+
+
+MANY = 20_000
+MANY_TALLIES = """
+INSERT INTO tally SELECT $1, 'view_listing', 'BOTH', ARRAY['C', 'K', 'ID', 'ID', 'false'], at, at, g, g, 1,
+    ARRAY[at], ARRAY[g], ARRAY[1::smallint]
+FROM generate_series(0, $2 - 1) AS g, LATERAL (SELECT timestamptz '2025-01-01' + g * interval '1 second' AS at) AS a
+"""
+
+
+@pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
+async def test_the_few_tallies_of_a_view_are_read_without_the_many_of_another(
+    changed: Connection, log: LogInfo, mode: str
+) -> None:
+    """Whatever was counted before: a plan is kept for a statement, and each view's is one of its own."""
+    await changed.execute(MANY_TALLIES, log.log_id, MANY)
+    await changed.execute("ANALYZE tally")
+    await changed.execute(f"SET LOCAL plan_cache_mode = {mode}")
+    asked = [log.log_id], [MANY], "CERTAIN", datetime(2026, 1, 1, tzinfo=UTC), *[None] * LABELS
+    plan = await explained(changed, tallied_statement("view_seller"), *asked)
+    held = await changed.fetchval("SELECT count(*) FROM tally WHERE view = 'view_seller'")
+    assert 0 < held < MANY // 50
+    assert_reads(plan, "tally_by_position", held)
 
 
 @pytest.mark.parametrize(
