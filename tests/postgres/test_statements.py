@@ -300,6 +300,32 @@ async def test_a_page_of_visible_listings_is_met_in_order_as_the_planner_expects
 
 
 @pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
+async def test_what_sellers_were_is_not_read_for_a_page_of_their_listings(large: Connection, plans: str) -> None:
+    """Seven of them have hundreds of rectangles, and none hides anything."""
+    listed = LISTS["listings"]
+    subject, prefix, *rest = read_filters(listed, {})
+    arguments = ([1], [EVENTS], "CERTAIN", START + timedelta(days=1), subject, prefix, None, None, None, 100, *rest)
+    transaction = large.transaction()
+    await transaction.start()
+    try:
+        await large.execute(
+            "INSERT INTO view_seller (log_id, subject, key, certainty, valid_from, valid_to, valid_to_known, "
+            "known_from, known_to, status, holds, verification, item) "
+            "SELECT 1, 'X' || g % 7, '', 'BOTH', $1::timestamptz + g * interval '1 second', $1::timestamptz "
+            "+ (g + 7) * interval '1 second', g, g, $2, 'ACTIVE', false, 'NONE', '' FROM generate_series(1, 3000) AS g",
+            START,
+            STILL_KNOWN,
+        )
+        await large.execute(f"SET LOCAL plan_cache_mode = {plans}")
+        plan = await explained(large, ALL[f"projections/{listed.statement}"], *arguments)
+    finally:
+        await transaction.rollback()
+    scans = [node for node in plan if node.get("Relation Name") == "view_seller"]
+    assert {node["Index Name"] for node in scans} == {"seller_that_holds"}
+    assert sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in scans) == 0
+
+
+@pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
 async def test_keys_are_found_one_by_one_before_there_are_statistics(database: Database, plans: str) -> None:
     """Those come once the server finds time for them: a plan by guesses alone may read every key of the log."""
     add = (
