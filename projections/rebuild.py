@@ -195,7 +195,8 @@ class Filler:
         """Yield the whole streams of a kind below a log's size, page by page, each next page read ahead."""
         async with aclosing(one_ahead(read_pages_by_subject(self._reading, log, size, f"{kind}:"))) as pages:
             async for streams in pages:
-                yield streams
+                if streams:  # of a kind that has none, nothing waits for a companion to start
+                    yield streams
                 self._progress(sum(len(entries) for _, entries in streams))
 
     async def _copy(self, views: Sequence[View], rows: Rows) -> None:

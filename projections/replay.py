@@ -30,6 +30,10 @@ LARGE_PAGE_EVENTS = 4 * PAGE_EVENTS
 """Of who has read much: to ask for a page takes as long as to fold fifty events."""
 YIELD_EVERY_STREAMS = 20
 """Streams folded before other tasks get their turn: what the database sends is taken, before it waits."""
+LAST = "\U0010ffff"
+"""No subject begins with it: they are ASCII."""
+SURROGATES, AFTER_SURROGATES = range(0xD800, 0xE000), 0xE000
+"""Code points that no text has (Unicode standard, 3.8)."""
 statements = Statements("projections")
 encode = msgspec.json.Encoder(order="sorted").encode
 Stream: TypeAlias = tuple[str, Sequence[Fact]]
@@ -112,11 +116,11 @@ async def read_pages_by_subject(
 
     The first page has `page_events`, and each twice as many as the one before, up to LARGE_PAGE_EVENTS.
     """
-    subject, entries = "", list[bytes]()
+    subject, entries, end = "", list[bytes](), past(prefix)
     after, after_version = max(prefix, first), 0
     while True:
         rows = await connection.fetch(
-            statements("read_by_subject"), log.log_id, after, after_version, size, page_events
+            statements("read_by_subject"), log.log_id, after, after_version, size, page_events, end
         )
         whole: list[StreamEntries] = []
         for owner, _, entry in rows:
@@ -124,9 +128,6 @@ async def read_pages_by_subject(
                 if entries:
                     whole.append((subject, entries))
                 subject, entries = owner, []
-                if not subject.startswith(prefix):
-                    yield whole
-                    return
             entries.append(entry)
         if len(rows) < page_events:
             yield [*whole, (subject, entries)] if entries else whole
@@ -134,6 +135,19 @@ async def read_pages_by_subject(
         yield whole
         after, after_version = rows[-1]["subject"], rows[-1]["version"]
         page_events = min(2 * page_events, LARGE_PAGE_EVENTS)
+
+
+def past(prefix: str) -> str:
+    """Return the first text, in order of code points, after all those that begin with a prefix: the last one for none.
+
+    So a kind that has no stream is no page of the next kind's.
+    """
+    while prefix:
+        code = ord(prefix[-1]) + 1
+        if code <= ord(LAST):
+            return prefix[:-1] + chr(AFTER_SURROGATES if code in SURROGATES else code)
+        prefix = prefix[:-1]
+    return LAST
 
 
 def recorded_by(facts: Sequence[Fact], moment: Moment) -> Sequence[Fact]:

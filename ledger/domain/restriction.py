@@ -241,11 +241,13 @@ def _amended(before: Restriction, change: AmendmentSet) -> Restriction:
 
 def describe_restrictions(restrictions: Restrictions, moment: datetime) -> list[dict[str, Any]]:
     """Return those restrictions that have begun, in order of id, each with `in_force` at `moment`."""
-    return [
-        {**msgspec.to_builtins(restriction), "in_force": restriction.in_force(moment)}
-        for _, restriction in sorted(restrictions.items())
-        if restriction.kind is not None
-    ]
+    described: list[dict[str, Any]] = []
+    for _, restriction in sorted(restrictions.items()):
+        if restriction.kind is not None:
+            item: dict[str, Any] = msgspec.to_builtins(restriction)
+            item["in_force"] = restriction.in_force(moment)
+            described.append(item)
+    return described
 
 
 def restriction_expiries(restrictions: Restrictions) -> list[datetime]:

@@ -13,6 +13,7 @@ from ledger.server.embedded import EmbeddedServer
 from ledger.statements import Statements
 from projections.lists import LISTS, read_filters
 from projections.rectangle import FOR_EVER, STILL_KNOWN
+from projections.replay import LAST, past
 from projections.views import BY_NAME, VIEWS
 from tests.conftest import copied_database
 
@@ -247,8 +248,13 @@ async def test_a_log_is_verified_by_the_indexes_of_positions_and_of_versions(lar
 
 
 async def test_a_log_is_read_subject_by_subject_by_the_index_of_versions(large: Connection) -> None:
-    plan = await explained(large, ALL["projections/read_by_subject"], 1, "listing:p1:l00200", 5, EVENTS, 1000)
+    plan = await explained(large, ALL["projections/read_by_subject"], 1, "listing:p1:l00200", 5, EVENTS, 1000, LAST)
     assert_reads(plan, VERSION_KEY, 1001)
+
+
+async def test_a_kind_without_streams_is_read_without_those_of_the_next(large: Connection) -> None:
+    plan = await explained(large, ALL["projections/read_by_subject"], 1, "claim:", 0, EVENTS, 1000, past("claim:"))
+    assert_reads(plan, VERSION_KEY, 0)
 
 
 async def test_the_size_known_at_an_instant_takes_a_few_looks(large: Connection) -> None:
