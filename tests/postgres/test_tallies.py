@@ -115,11 +115,21 @@ async def test_the_few_tallies_of_a_view_are_read_without_the_many_of_another(
     await changed.execute(MANY_TALLIES, log.log_id, MANY)
     await changed.execute("ANALYZE tally")
     await changed.execute(f"SET LOCAL plan_cache_mode = {mode}")
-    asked = [log.log_id], [MANY], "CERTAIN", datetime(2026, 1, 1, tzinfo=UTC), *[None] * LABELS
+    asked = [log.log_id], [MANY], "CERTAIN", datetime(2026, 1, 1, tzinfo=UTC), *[None] * LABELS, MANY
     plan = await explained(changed, tallied_statement("view_seller"), *asked)
     held = await changed.fetchval("SELECT count(*) FROM tally WHERE view = 'view_seller'")
     assert 0 < held < MANY // 50
     assert_reads(plan, "tally_by_position", held)
+
+
+async def test_who_asks_as_known_early_reads_no_tallies_of_later(changed: Connection, log: LogInfo) -> None:
+    await changed.execute(MANY_TALLIES, log.log_id, MANY)
+    await changed.execute("ANALYZE tally")
+    early = MANY // 100
+    asked = [log.log_id], [early], "CERTAIN", datetime(2026, 1, 1, tzinfo=UTC), *[None] * LABELS, early
+    plan = await explained(changed, tallied_statement("view_listing"), *asked)
+    held = "SELECT count(*) FROM tally WHERE view = 'view_listing' AND first_position < $1"
+    assert_reads(plan, "tally_by_position", await changed.fetchval(held, early))
 
 
 @pytest.mark.parametrize(
