@@ -252,8 +252,12 @@ async def test_a_log_is_read_subject_by_subject_by_the_index_of_versions(large: 
     assert_reads(plan, VERSION_KEY, 1001)
 
 
-async def test_a_kind_without_streams_is_read_without_those_of_the_next(large: Connection) -> None:
-    plan = await explained(large, ALL["projections/read_by_subject"], 1, "claim:", 0, EVENTS, 1000, past("claim:"))
+@pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
+async def test_a_kind_without_streams_is_read_without_those_of_the_next(large: Connection, plans: str) -> None:
+    asked = 1, "claim:", 0, EVENTS, 1000, past("claim:")
+    async with large.transaction():
+        await large.execute(f"SET LOCAL plan_cache_mode = {plans}")
+        plan = await explained(large, ALL["projections/read_by_subject"], *asked)
     assert_reads(plan, VERSION_KEY, 0)
 
 
