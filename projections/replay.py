@@ -124,6 +124,8 @@ async def read_pages_by_subject(
         )
         whole: list[StreamEntries] = []
         for owner, _, entry in rows:
+            if entry is None:  # it came after what is asked about
+                continue
             if owner != subject:
                 if entries:
                     whole.append((subject, entries))

@@ -252,6 +252,12 @@ async def test_a_log_is_read_subject_by_subject_by_the_index_of_versions(large: 
     assert_reads(plan, VERSION_KEY, 1001)
 
 
+async def test_of_the_beginning_of_a_log_no_page_looks_at_more_than_another(large: Connection) -> None:
+    """Whoever replays an early size passes over what came later, page by page: all at once took minutes."""
+    plan = await explained(large, ALL["projections/read_by_subject"], 1, "listing:p1:l00200", 5, 10, 1000, LAST)
+    assert_reads(plan, VERSION_KEY, 1001)
+
+
 @pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
 async def test_a_kind_without_streams_is_read_without_those_of_the_next(large: Connection, plans: str) -> None:
     asked = 1, "claim:", 0, EVENTS, 1000, past("claim:")
