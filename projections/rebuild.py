@@ -32,17 +32,14 @@ LONG_EVENTS = 20_000
 """Of all logs: fewer are drawn in the time that another process takes to start."""
 
 
-async def rebuild(
-    database: Database, views: Sequence[View], progress: Progress = lambda _: None, *, companions: int | None = None
-) -> int:
+async def rebuild(database: Database, views: Sequence[View], progress: Progress = lambda _: None) -> int:
     """Rebuild views for all logs and return how many entries they have followed.
 
     They are filled from the log up to where the live ones are, first beside them, then, with every cursor of the views
     locked so that no projector moves meanwhile, up to the exact place. The swap is one transaction; before it, nothing
     that readers see has changed, and a rebuild that is cut off leaves only tables that the next one drops: so no commit
     waits for the disk but the last, which is there when all before it are. Logs that were made meanwhile are in it too.
-    `progress` is told how many entries were read. `companions` are the processes that draw beside this one; None: of
-    LONG_EVENTS as many as there are processors to spare.
+    `progress` is told how many entries were read.
 
     The views are in the order of VIEWS, in which every projector holds their tables, too.
 
@@ -60,9 +57,8 @@ async def rebuild(
             await rebuilt.make()
         filler = Filler(reading, connection, rebuilt.tables, views, progress)
         ends = await _ends(connection, views)
-        if companions is None:
-            companions = spare_processors() if sum(size for _, size in _sizes(ends)) >= LONG_EVENTS else 0
-        drawers = Drawers(companions)
+        is_long = sum(size for _, size in _sizes(ends)) >= LONG_EVENTS
+        drawers = Drawers(spare_processors() if is_long else 0)
         stack.push_async_callback(drawers.close)
         await filler.fill(ends, drawers, finishing)
         await filler.follow(await _ends(connection, views))
