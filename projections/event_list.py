@@ -54,7 +54,7 @@ class EventFilters(Struct, frozen=True, kw_only=True):
     @property
     def searched(self) -> bool:
         """Whether the search has an index for what is asked. For subjects and instants of recording the log has one."""
-        return any(asked is not None for asked in (self.types, self.time_from, self.time_to, self.words))
+        return self.types is not None or not self.told_by_log
 
     @property
     def told_by_log(self) -> bool:
@@ -64,7 +64,7 @@ class EventFilters(Struct, frozen=True, kw_only=True):
     @property
     def unbounded(self) -> bool:
         """Whether every event fits."""
-        return self.told_by_log and self.types is None and self.subjects is None and self.prefixes is None
+        return not self.searched and self.subjects is None and self.prefixes is None
 
     @property
     def mixed(self) -> bool:

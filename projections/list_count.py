@@ -25,8 +25,8 @@ async def count_items(pool: Pool, listed: ListOf, moment: Moment, filters: Seque
     labels = labels_asked(listed, filters) if moment.basis == "LEDGER" else None
     if labels is not None:
         statement = tallied_statement(BY_NAME[listed.views[0]].table)
-        largest = max((at.size for at in moment.logs), default=0)
-        counted: int = await pool.fetchval(statement, *arguments_of(moment, filters, None, None)[:4], *labels, largest)
+        log_ids, sizes, *time = arguments_of(moment, filters, None, None)[:4]
+        counted: int = await pool.fetchval(statement, log_ids, sizes, *time, *labels, max(sizes, default=0))
         return counted
     statement = count_statement(statement_of(listed, moment))
     async with asked(pool, listed, moment) as connection:

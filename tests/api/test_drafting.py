@@ -98,7 +98,8 @@ async def test_the_answer_to_somebody_who_gave_up_is_given_to_nobody_else(drafte
     first, second = (body_of(Lane(number).take(EVENTS)) for number in range(2))
     assert await drafters.draft(NDJSON, first, LOG, AUTHOR) is not None  # it is started, and answers at once
     given_up = asyncio.create_task(drafters.draft(NDJSON, first, LOG, AUTHOR))
-    await asyncio.sleep(0)  # it has asked, and waits
+    await asyncio.sleep(0)
+    assert drafters._idle[0]._turn.locked(), "it has asked, and waits"  # pyright: ignore[reportPrivateUsage]
     given_up.cancel()
     await asyncio.wait([given_up])
     drafts = await drafters.draft(NDJSON, second, LOG, AUTHOR)

@@ -6,11 +6,13 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from ledger.database import Database
+from ledger.feed import Feed
 from ledger.intake import LogInfo
 from ledger.migration import migrate
 from ledger.verify import Finding
 from projections import event_search
-from projections.event_search import ROUND_SECONDS, SEARCH, EventSearch, statements
+from projections.event_search import SEARCH, EventSearch, statements
 from projections.event_search_check import check_search, clear_search
 from tests.api.desk import CLOUDEVENTS, OPEN, SHOP, Desk, published
 from tests.locks import blocked
@@ -110,17 +112,37 @@ async def reached(desk: Desk, size: int) -> None:
             await asyncio.sleep(0.01)
 
 
+class Watched(EventSearch):
+    """A search that tells whenever it has looked whether views are behind."""
+
+    def __init__(self, database: Database, feed: Feed) -> None:
+        super().__init__(database, feed)
+        self.looks = asyncio.Semaphore(0)
+
+    async def _views_are_behind(self) -> bool:
+        behind = await super()._views_are_behind()
+        self.looks.release()
+        return behind
+
+    async def looked(self, times: int) -> None:
+        """Return once it has looked so often since it was last waited for."""
+        async with asyncio.timeout(30):
+            for _ in range(times):
+                await self.looks.acquire()
+
+
 @contextlib.asynccontextmanager
-async def searching(desk: Desk, behind: int) -> AsyncGenerator[None]:
+async def searching(desk: Desk, behind: int) -> AsyncGenerator[Watched]:
     """Let the search run over twelve events in pages of four, where views that are so many behind keep up."""
     await desk.send([published(f"L{number}", title="batik") for number in range(12)], media=CLOUDEVENTS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(event_search, "PAGE_EVENTS", 4)
         patch.setattr(event_search, "BEHIND_EVENTS", behind)
         patch.setattr(event_search, "REST", 1e9)
-        running = asyncio.create_task(EventSearch(desk.service.database, desk.service.feed).run())
+        search = Watched(desk.service.database, desk.service.feed)
+        running = asyncio.create_task(search.run())
         try:
-            yield
+            yield search
         finally:
             running.cancel()
             await asyncio.wait([running])
@@ -132,9 +154,9 @@ async def test_the_search_goes_on_beside_views_that_keep_up(desk: Desk) -> None:
 
 
 async def test_the_search_lets_views_that_are_behind_go_first(desk: Desk) -> None:
-    async with searching(desk, behind=11):
+    async with searching(desk, behind=11) as search:
         await reached(desk, 4)
-        await asyncio.sleep(2 * ROUND_SECONDS)  # in which it would go on
+        await search.looked(3)  # after each of which it would go on
         assert await searched(desk) == 4
         await desk.follow()
         await reached(desk, 12)

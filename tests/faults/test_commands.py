@@ -12,6 +12,7 @@ import pytest
 
 from ledger.server.embedded import start
 from tests.faults.serving import START_SECONDS, free_port, jejak, poll, serving
+from tests.locks import blocked
 from tests.races.writing import listing, published
 
 USAGE, UNKNOWN = 2, 3
@@ -94,7 +95,7 @@ async def test_a_service_told_to_stop_answers_what_is_in_flight_and_stops_its_da
         async with served.database() as watcher, served.database() as bystander, bystander.transaction():
             await bystander.execute("SELECT FROM log_head FOR UPDATE")  # so that the append cannot end before
             answering = asyncio.create_task(served.append(body))
-            await appends_wait(watcher)
+            await blocked(watcher, "jejak writer")
             served.process.send_signal(number)
             await nobody_listens(served.port)
             assert not answering.done()
@@ -105,16 +106,6 @@ async def test_a_service_told_to_stop_answers_what_is_in_flight_and_stops_its_da
         served.process = None
         done = await jejak("verify", "--data", str(served.folder))
         assert done.code == 0, done.errors
-
-
-async def appends_wait(watcher: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Return once a writer waits for the lock of the head."""
-    statement = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = $1"
-
-    async def one_waits() -> bool:
-        return bool(await watcher.fetchval(statement, "jejak writer"))
-
-    await poll(one_waits)
 
 
 async def nobody_listens(port: int) -> None:

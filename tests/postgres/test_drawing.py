@@ -66,12 +66,13 @@ async def pages(database: Database, log: LogInfo) -> Pages:
     return [streams[start : start + PAGE_STREAMS] for start in range(0, len(streams), PAGE_STREAMS)]
 
 
-async def drawn(by: Drawers, log: LogInfo, pages: Pages) -> list[Rows]:
-    async def given() -> AsyncGenerator[Sequence[StreamEntries]]:
-        for page in pages:
-            yield page
+async def given(pages: Pages) -> AsyncGenerator[Sequence[StreamEntries]]:
+    for page in pages:
+        yield page
 
-    async with aclosing(by.draw(log.log_id, LISTINGS, given())) as rows:
+
+async def drawn(by: Drawers, log: LogInfo, pages: Pages) -> list[Rows]:
+    async with aclosing(by.draw(log.log_id, LISTINGS, given(pages))) as rows:
         return [list(one) async for one in rows]
 
 
@@ -134,12 +135,8 @@ async def test_rows_that_are_too_long_for_an_answer_are_drawn_here_and_the_compa
 
 
 async def test_who_leaves_before_the_last_page_leaves_nothing_under_way(log: LogInfo, pages: Pages) -> None:
-    async def given() -> AsyncGenerator[Sequence[StreamEntries]]:
-        for page in pages:
-            yield page
-
     async with drawers(1) as by:
-        async with aclosing(by.draw(log.log_id, LISTINGS, given())) as rows:
+        async with aclosing(by.draw(log.log_id, LISTINGS, given(pages))) as rows:
             assert await anext(rows) == expected(log, pages[:1])[0]
         assert await drawn(by, log, pages) == expected(log, pages)
 

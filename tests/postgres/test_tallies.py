@@ -107,29 +107,33 @@ FROM generate_series(0, $2 - 1) AS g, LATERAL (SELECT timestamptz '2025-01-01' +
 """
 
 
-@pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
-async def test_the_few_tallies_of_a_view_are_read_without_the_many_of_another(
-    changed: Connection, log: LogInfo, mode: str
-) -> None:
-    """Whatever was counted before: a plan is kept for a statement, and each view's is one of its own."""
+@pytest.fixture
+async def many(changed: Connection, log: LogInfo) -> Connection:
+    """Return that connection, with many tallies of listings, which the planner knows of."""
     await changed.execute(MANY_TALLIES, log.log_id, MANY)
     await changed.execute("ANALYZE tally")
-    await changed.execute(f"SET LOCAL plan_cache_mode = {mode}")
+    return changed
+
+
+@pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
+async def test_the_few_tallies_of_a_view_are_read_without_the_many_of_another(
+    many: Connection, log: LogInfo, mode: str
+) -> None:
+    """Whatever was counted before: a plan is kept for a statement, and each view's is one of its own."""
+    await many.execute(f"SET LOCAL plan_cache_mode = {mode}")
     asked = [log.log_id], [MANY], "CERTAIN", datetime(2026, 1, 1, tzinfo=UTC), *[None] * LABELS, MANY
-    plan = await explained(changed, tallied_statement("view_seller"), *asked)
-    held = await changed.fetchval("SELECT count(*) FROM tally WHERE view = 'view_seller'")
+    plan = await explained(many, tallied_statement("view_seller"), *asked)
+    held = await many.fetchval("SELECT count(*) FROM tally WHERE view = 'view_seller'")
     assert 0 < held < MANY // 50
     assert_reads(plan, "tally_by_position", held)
 
 
-async def test_who_asks_as_known_early_reads_no_tallies_of_later(changed: Connection, log: LogInfo) -> None:
-    await changed.execute(MANY_TALLIES, log.log_id, MANY)
-    await changed.execute("ANALYZE tally")
+async def test_who_asks_as_known_early_reads_no_tallies_of_later(many: Connection, log: LogInfo) -> None:
     early = MANY // 100
     asked = [log.log_id], [early], "CERTAIN", datetime(2026, 1, 1, tzinfo=UTC), *[None] * LABELS, early
-    plan = await explained(changed, tallied_statement("view_listing"), *asked)
+    plan = await explained(many, tallied_statement("view_listing"), *asked)
     held = "SELECT count(*) FROM tally WHERE view = 'view_listing' AND first_position < $1"
-    assert_reads(plan, "tally_by_position", await changed.fetchval(held, early))
+    assert_reads(plan, "tally_by_position", await many.fetchval(held, early))
 
 
 @pytest.mark.parametrize(
