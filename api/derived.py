@@ -21,7 +21,8 @@ from projections.cursors import read_cursor, write_cursor
 from projections.derivations import DERIVATIONS
 from projections.derived import AFTER_ALL_KEYS, Cursor, Derivation, Item, Narrowing, select, write_item
 from projections.inquiry import REGISTER, Inquiry
-from projections.lists import COMMON_FILTERS, DEFAULT_LIMIT, LIST_LIMIT
+from projections.list_statements import COMMON_FILTERS
+from projections.lists import DEFAULT_LIMIT, LIST_LIMIT
 from projections.moment import TimeParameters
 
 PAGE_EVENTS_MIN, PAGE_EVENTS_PER_ITEM = 500, 10

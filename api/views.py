@@ -17,13 +17,12 @@ from api.windows import asked_moment
 from ledger.errors import Fault, Refused
 from projections.cursors import read_cursor
 from projections.list_count import count_items
+from projections.list_statements import COMMON_FILTERS, ListOf
 from projections.lists import (
-    COMMON_FILTERS,
     DEFAULT_LIMIT,
     LIST_LIMIT,
     LISTS,
     Cursor,
-    ListOf,
     list_items,
     read_filters,
 )

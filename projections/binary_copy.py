@@ -4,12 +4,15 @@ A row is the number of its fields, and of each its length and its bytes. A drive
 is, and of each element of an array: that takes half as long again. A view's columns hold few types, mostly few values.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import repeat
 from struct import Struct as Layout
 from struct import pack
 from typing import Any, TypeAlias
+
+from projections.written import END_COLUMNS
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -26,20 +29,25 @@ _DAY_MICROSECONDS = 86_400_000_000
 _SECOND_MICROSECONDS = 1_000_000
 _begin = Layout(">hiii").pack
 _ranges = Layout(">iqiqiqiqiq").pack
+_end = Layout(">iqiq").pack
 _length = Layout(">i").pack
 
 Own: TypeAlias = str | bool | tuple[str, ...] | None
 """What a column of a view's own holds, but for the answer."""
 
 
-def pack_rows(rows: Iterable[tuple[Any, ...]]) -> bytes:
-    """Return what COPY reads for rows of RECTANGLE_COLUMNS and a view's own columns, the answer's JSON last."""
+def pack_rows(rows: Sequence[tuple[Any, ...]], ends: Sequence[tuple[datetime, int] | None] | None = None) -> bytes:
+    """Return what COPY reads for rows of RECTANGLE_COLUMNS and a view's own columns, the answer's JSON last.
+
+    With `ends`, one for each row, END_COLUMNS come after them.
+    """
     parts = [HEADER]
-    for row in rows:
+    more = 0 if ends is None else len(END_COLUMNS)
+    for row, end in zip(rows, ends or repeat(None), strict=ends is not None):
         log_id, subject, key, certainty, valid_from, valid_to, valid_to_known, known_from, known_to = row[:OWN_START]
         owner, name, item = subject.encode(), key.encode(), row[-1]
         parts += (
-            _begin(len(row), 4, log_id, len(owner)),
+            _begin(len(row) + more, 4, log_id, len(owner)),
             owner,
             _length(len(name)),
             name,
@@ -49,6 +57,8 @@ def pack_rows(rows: Iterable[tuple[Any, ...]]) -> bytes:
             _length(len(item)),
             item,
         )
+        if more:
+            parts.append(NULL * more if end is None else _end(8, timestamp(end[0]), 8, end[1]))
     parts.append(TRAILER)
     return b"".join(parts)
 

@@ -135,12 +135,15 @@ def _compare(
     log: LogInfo, view: View, subject: str, made: Sequence[Rectangle], stored: Sequence[asyncpg.Record]
 ) -> list[Finding]:
     wanted = {(r.key, r.certainty, r.valid_from, r.known_from): r for r in made}
+    newest = {r.key: r for r in sorted(made, key=lambda r: r.age)}
     findings: list[Finding] = []
     for row in stored:
         rectangle = wanted.pop((row["key"], row["certainty"], row["valid_from"], row["known_from"]), None)
         if rectangle is None:
             findings.append(_finding(log, view, subject, row["key"], "the log does not give this row"))
             continue
+        if row["stands_as_newest"] != (newest[rectangle.key] is rectangle):
+            findings.append(_finding(log, view, subject, row["key"], "a row stands among those of the other table"))
         values = (rectangle.valid_to, rectangle.valid_to_known, rectangle.known_to, *stored_row(rectangle.row))
         names = ("valid_to", "valid_to_known", "known_to", *view.columns)
         for name, value in zip(names, values, strict=True):

@@ -17,7 +17,7 @@ from projections.bitemporal import draw_whole
 from projections.rectangle import View
 from projections.replay import YIELD_EVERY_STREAMS, StreamEntries
 from projections.views import BY_NAME
-from projections.written import Written, draw_up
+from projections.written import Values, Written, draw_up
 
 FRAME_MAX_BYTES = 64 * 1024**2
 """Of a page, and of what is drawn of it. A longer one is drawn here."""
@@ -25,8 +25,8 @@ DRAW_SECONDS = 60
 """Longer than a page takes; a companion that does not answer by then is replaced."""
 PAGES_EACH = 2
 """Pages that are under way for each companion: one is drawn, and one waits for it."""
-Rows = Sequence[bytes]
-"""Rows as COPY reads them (`projections.binary_copy`), of each view; empty bytes where it has none."""
+Rows = Sequence[tuple[bytes, bytes]]
+"""Rows as COPY reads them (`projections.binary_copy`), of each view and of its history; empty where it has none."""
 
 
 class Page(Struct, array_like=True):
@@ -38,7 +38,7 @@ class Page(Struct, array_like=True):
 
 
 _pages = msgspec.msgpack.Decoder(Page)
-_rows = msgspec.msgpack.Decoder(list[bytes])
+_rows = msgspec.msgpack.Decoder(list[tuple[bytes, bytes]])
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -53,11 +53,15 @@ class Drawer:
     def draw(self, stream: StreamEntries) -> None:
         """Draw a stream."""
         subject, entries = stream
-        draw_up(self._written, draw_whole(subject, list(map(fact_of, entries)), self._views))
+        draw_up(self._written, draw_whole(subject, list(map(fact_of, entries)), self._views), begins=True)
 
     def rows(self) -> Rows:
         """Return what was drawn."""
-        return [pack_rows(written.added) if written.added else b"" for written in self._written]
+        return [(_packed(written.first), _packed(written.earlier)) for written in self._written]
+
+
+def _packed(rows: Sequence[Values]) -> bytes:
+    return pack_rows(rows) if rows else b""
 
 
 class Drawers:

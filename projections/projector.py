@@ -150,11 +150,12 @@ class Projector:
         by_kind = {kind: [written[view.name] for view in views] for kind, views in self._by_kind.items()}
         for number, (subject, going) in enumerate(page.courses.items(), 1):
             kind = kind_of(subject)
-            draw_up(by_kind[kind], going.draw(self._by_kind[kind]))
+            draw_up(by_kind[kind], going.draw(self._by_kind[kind]), begins=going.start.version == 0)
             if number % YIELD_EVERY_STREAMS == 0:
                 await asyncio.sleep(0)
         for subject, (engine, facts) in page.others.items():
-            draw_up(by_kind[kind_of(subject)], engine.take_all(facts))
+            begins = facts[0].originator_version == 1
+            draw_up(by_kind[kind_of(subject)], engine.take_all(facts), begins=begins)
             await asyncio.sleep(0)
         self._position = page.end
         return Taken(written=list(written.values()), points=self._keep(page))

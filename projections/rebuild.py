@@ -17,7 +17,7 @@ from ledger.store import find_logs
 from ledger.tasks import one_ahead
 from projections.drawing import Drawers, Rows
 from projections.projector import Projector
-from projections.rectangle import View
+from projections.rectangle import View, history_of
 from projections.replay import StreamEntries, read_pages_by_subject
 from projections.runner import PACK_EVENTS, project, statements
 from projections.writing import copy, settled, write_behind
@@ -30,6 +30,8 @@ CONNECTIONS = 4
 """Of a rebuild: one reads, one writes, and two finish what is filled, since most of it is so at about the same time."""
 LONG_EVENTS = 20_000
 """Of all logs: fewer are drawn in the time that another process takes to start."""
+FILL_FACTORS = (90, 100)
+"""Of a view's table, whose rows are replaced where they stand, and of its history (migration 020)."""
 
 
 async def rebuild(database: Database, views: Sequence[View], progress: Progress = lambda _: None) -> int:
@@ -83,8 +85,10 @@ class Rebuilt:
     async def make(self) -> None:
         """Make the tables, empty; what an earlier rebuild left is dropped."""
         for view in self._views:
-            await self._execute("drop_rebuilt", self.tables[view.name])
-            await self._execute("make_rebuilt", view.table, self.tables[view.name])
+            for live, fresh, fill in zip(view.tables, self._fresh(view), FILL_FACTORS, strict=True):
+                await self._execute("drop_rebuilt", fresh)
+                made = statements("make_rebuilt").replace("view_fill", str(fill))
+                await self._connection.execute(made.replace("view_fresh", fresh).replace("view_any", live))
             await self._connection.execute(statements("drop_tallies"), self.tables[view.name])
         self._made = await self._found()
 
@@ -95,9 +99,11 @@ class Rebuilt:
         """
         await self._connection.execute(statements("lock_views"), list(self.tables))
         for view in self._views:
-            await self._execute("lock_table", view.table)
-        for table in self.tables.values():
-            await self._execute("lock_table", table)
+            for table in view.tables:
+                await self._execute("lock_table", table)
+        for view in self._views:
+            for table in self._fresh(view):
+                await self._execute("lock_table", table)
         if await self._found() != self._made:
             raise Busy(f"another rebuild of {', '.join(self.tables)} is under way")
 
@@ -105,13 +111,18 @@ class Rebuilt:
         """Put them in the place of the live ones, which are dropped."""
         await self._connection.execute(statements("drop_points"))
         for view in self._views:
-            fresh = self.tables[view.name]
-            await self._execute("grant_reads", fresh)
-            await self._execute("grant_writes", fresh)
-            await self._execute("drop_view", view.table)
+            for live, fresh in zip(view.tables, self._fresh(view), strict=True):
+                await self._execute("grant_reads", fresh)
+                await self._execute("grant_writes", fresh)
+                await self._execute("drop_view", live)
+                await self._execute("rename_rebuilt", live, fresh)
             await self._connection.execute(statements("drop_tallies"), view.table)
-            await self._connection.execute(statements("rename_tallies"), fresh, view.table)
-            await self._execute("rename_rebuilt", view.table, fresh)
+            await self._connection.execute(statements("rename_tallies"), self.tables[view.name], view.table)
+
+    def _fresh(self, view: View) -> tuple[str, str]:
+        """Return the new table of a view, and that of its history."""
+        table = self.tables[view.name]
+        return table, history_of(table)
 
     async def _execute(self, name: str, table: str, fresh: str = "") -> None:
         statement = statements(name).replace("view_fresh", fresh).replace("view_any", table)
@@ -197,9 +208,11 @@ class Filler:
 
     async def _copy(self, views: Sequence[View], rows: Rows) -> None:
         """Write the rows of some views."""
-        for view, some in zip(views, rows, strict=True):
-            if some:
-                await copy(self._connection, self._tables[view.name], view, some)
+        for view, both in zip(views, rows, strict=True):
+            table = self._tables[view.name]
+            for each, some in zip((table, history_of(table)), both, strict=True):
+                if some:
+                    await copy(self._connection, each, view, some)
 
     async def _finish(
         self, connection: Connection, filled: asyncio.Queue[View | None], sizes: Sequence[tuple[LogInfo, int]]
@@ -211,8 +224,9 @@ class Filler:
         while (view := await filled.get()) is not None:
             table = self._tables[view.name]
             async with connection.transaction():
-                for (statement,) in await connection.fetch(statements("read_indexes"), view.table, table):
-                    await connection.execute(statement)
+                for live, fresh in zip(view.tables, (table, history_of(table)), strict=True):
+                    for (statement,) in await connection.fetch(statements("read_indexes"), live, fresh):
+                        await connection.execute(statement)
                 if view.tallied:
                     labels = ", ".join(f"{column}::text" for column in view.tallied)
                     tally = statements("tally_rebuilt").replace("view_any", table).replace("view_labels", labels)

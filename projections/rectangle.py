@@ -26,6 +26,16 @@ def stored_row(row: Row) -> Row:
     return (*row[:-1], _encode(row[-1]))
 
 
+def table_of(name: str) -> str:
+    """Return the table of a view: the newest rectangle of each key. What it was before is in its history."""
+    return f"view_{name}"
+
+
+def history_of(table: str) -> str:
+    """Return the table that holds the earlier rectangles of a view's table."""
+    return f"{table}_history"
+
+
 def whole(state: object) -> object:
     """Return a state as the part of it that matters: all of it."""
     return state
@@ -52,8 +62,13 @@ class View(Struct, frozen=True, kw_only=True):
 
     @property
     def table(self) -> str:
-        """The table that holds its rectangles."""
-        return f"view_{self.name}"
+        """The table that holds the newest rectangle of each key."""
+        return table_of(self.name)
+
+    @property
+    def tables(self) -> tuple[str, str]:
+        """That table, and the one that holds all earlier rectangles."""
+        return self.table, history_of(self.table)
 
 
 class Rectangle(Struct, eq=False, gc=False):
@@ -73,6 +88,11 @@ class Rectangle(Struct, eq=False, gc=False):
     known_from: int
     known_to: int
     row: Row
+
+    @property
+    def age(self) -> tuple[int, datetime, Held]:
+        """What tells the newest of a key's rectangles: the last in time of those that became known last."""
+        return self.known_from, self.valid_from, self.certainty
 
     @property
     def is_folded(self) -> bool:

@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from functools import partial
 
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
 from ledger.feed import Feed
@@ -16,7 +15,7 @@ from ledger.statements import Statements
 from projections.projector import Projector
 from projections.rectangle import View
 from projections.stopped_logs import StoppedLogs
-from projections.writing import Taken, settled, write_behind, write_taken
+from projections.writing import Taken, Writer, settled, write_behind
 
 TRANSACTION_EVENTS = 8_000
 """Events of a log that views follow in one transaction at most: about a second's, of which a crash loses no more."""
@@ -44,7 +43,7 @@ async def project(
     """
     projector.go_on_from(start)
     async with aclosing(_pages(projector, reading, end, progress)) as pages:
-        await write_behind(pages, partial(write_taken, writing, projector.log_id, tables))
+        await write_behind(pages, Writer(writing, projector.log_id, tables).write)
     return projector.position
 
 
@@ -145,7 +144,7 @@ class Runner:
         await connection.execute(statements("find_by_key"), True)
         # A COPY reads its table before it writes to it. Between the two, the swap of a rebuild could wait for what has
         # read, and that for the swap: so the tables are held first, all in the order that every projector has.
-        held = ", ".join(view.table for view in behind)
+        held = ", ".join(table for view in behind for table in view.tables)
         await connection.execute(statements("hold_tables").replace("view_any", held))
         projector = self._projector(log_id, behind)
         end = min(end, position + TRANSACTION_EVENTS)

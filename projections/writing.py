@@ -11,10 +11,10 @@ from ledger.statements import Statements
 from projections.binary_copy import pack_rows
 from projections.course import Point
 from projections.points import write_points
-from projections.rectangle import FOR_EVER, STILL_KNOWN, View
+from projections.rectangle import View, history_of
 from projections.tallies import COLUMNS as TALLY_COLUMNS
 from projections.tallies import TALLY
-from projections.written import RECTANGLE_COLUMNS, Written
+from projections.written import END_COLUMNS, RECTANGLE_COLUMNS, Written
 
 statements = Statements("projections")
 Page = TypeVar("Page")
@@ -51,17 +51,16 @@ async def settled(task: asyncio.Task[Any] | None) -> None:
         _ = task.cancelled() or task.exception()
 
 
-async def write(connection: AnyConnection, log_id: int, table: str, written: Written) -> None:
-    """Write what changed in one view to its table."""
-    if written.ended:  # first: what is ended may have been moved since
-        statement = statements("end_rectangles").replace("view_any", table)
-        ends = map(list, zip(*written.ended, strict=True))
-        await connection.execute(statement, log_id, *ends, FOR_EVER, STILL_KNOWN)
-    if written.moved:
-        statement = statements("move_rectangles").replace("view_any", table)
-        await connection.execute(statement, log_id, *map(list, zip(*written.moved, strict=True)))
-    if written.added:
-        await copy(connection, table, written.view, pack_rows(written.added))
+def replacing_of(table: str) -> str:
+    """Return the temporary table of what is to replace the newest rectangles of a view's table."""
+    return f"{table}_replacing"
+
+
+def of_columns(statement: str, view: View) -> str:
+    """Return a statement with a view's own columns."""
+    for owner in ("replacing", "replaced"):
+        statement = statement.replace(f"{owner}_columns", ", ".join(f"{owner}.{column}" for column in view.columns))
+    return statement.replace("view_columns", ", ".join(view.columns))
 
 
 async def copy(connection: AnyConnection, table: str, view: View, rows: bytes) -> None:
@@ -74,16 +73,67 @@ async def _at_once(data: bytes) -> AsyncGenerator[bytes]:
     yield data
 
 
-async def write_taken(connection: AnyConnection, log_id: int, tables: Mapping[str, str], taken: Taken) -> None:
-    """Write what a page changes; `tables` are those of views, by name."""
-    for written in taken.written:
-        await write(connection, log_id, tables[written.view.name], written)
-    tallied = [
-        row
-        for written in taken.written
-        if written.tally is not None
-        for row in written.tally.rows(log_id, tables[written.view.name])
-    ]
-    if tallied:
-        await connection.copy_records_to_table(TALLY, records=tallied, columns=TALLY_COLUMNS)
-    await write_points(connection, log_id, taken.points)
+class Writer:
+    """Writes what pages change to the tables of some views, on one connection."""
+
+    def __init__(self, connection: AnyConnection, log_id: int, tables: Mapping[str, str]) -> None:
+        """Take the connection, the log, and the table of each view, by name."""
+        self._connection = connection
+        self._log_id = log_id
+        self._tables = tables
+        self._made: set[str] = set()
+
+    async def write(self, taken: Taken) -> None:
+        """Write what a page changes, all or nothing."""
+        if self._connection.is_in_transaction():
+            await self._write(taken)
+        else:
+            async with self._connection.transaction():
+                await self._write(taken)
+
+    async def _write(self, taken: Taken) -> None:
+        for written in taken.written:
+            await self._write_view(self._tables[written.view.name], written)
+        tallied = [
+            row
+            for written in taken.written
+            if written.tally is not None
+            for row in written.tally.rows(self._log_id, self._tables[written.view.name])
+        ]
+        if tallied:
+            await self._connection.copy_records_to_table(TALLY, records=tallied, columns=TALLY_COLUMNS)
+        await write_points(self._connection, self._log_id, taken.points)
+
+    async def _write_view(self, table: str, written: Written) -> None:
+        """Write what changed in one view to its table and its history."""
+        view, history = written.view, history_of(table)
+        if written.moved:  # first: what is replaced goes to the history as it is
+            moves = list(map(list, zip(*written.moved, strict=True)))
+            for each in (table, history):
+                await self._execute(statements("move_rectangles").replace("view_any", each), *moves)
+        if written.ended:
+            ends = map(list, zip(*written.ended, strict=True))
+            await self._execute(statements("end_rectangles").replace("view_any", table), *ends)
+        if written.later:
+            await self._replace(table, written)
+        if written.first:
+            await copy(self._connection, table, view, pack_rows(written.first))
+        if written.earlier:
+            await copy(self._connection, history, view, pack_rows(written.earlier))
+
+    async def _replace(self, table: str, written: Written) -> None:
+        """Put newer rectangles in the place of the newest, and those into the history."""
+        if table not in self._made:
+            await self._connection.execute(statements("make_replacing").replace("view_any", table))
+            self._made.add(table)
+        view, rows = written.view, pack_rows(written.later, written.ends)
+        columns = (*RECTANGLE_COLUMNS, *view.columns, *END_COLUMNS)
+        await self._connection.copy_to_table(
+            replacing_of(table), source=_at_once(rows), columns=columns, format="binary"
+        )
+        said = await self._execute(of_columns(statements("replace_rectangles"), view).replace("view_any", table))
+        is_less = said != f"UPDATE {len(written.later)}"
+        await self._execute(of_columns(statements("add_rectangles"), view).replace("view_any", table), is_less)
+
+    async def _execute(self, statement: str, *arguments: object) -> str:
+        return await self._connection.execute(statement, self._log_id, *arguments)

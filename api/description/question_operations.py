@@ -22,7 +22,8 @@ from api.description.shapes import MOMENT, NEXT, item_name, page
 from api.description.statuses import BODY, NAMED, OWN, TOKEN
 from projections.derivations import DERIVATIONS
 from projections.derived import Derivation
-from projections.lists import LISTS, Filter, ListOf
+from projections.list_statements import Filter, ListOf
+from projections.lists import LISTS
 from projections.reports.catalogue import REPORTS
 from projections.reports.report import Report
 

@@ -16,7 +16,8 @@ from projections.deadlines import deadline
 from projections.derivations import DERIVATIONS
 from projections.flags.rule import Owner, Severity
 from projections.flags.table import RULES
-from projections.lists import COMMON_FILTERS, LISTS
+from projections.list_statements import COMMON_FILTERS
+from projections.lists import LISTS
 
 Codes: TypeAlias = tuple[str, ...]
 Given: TypeAlias = Mapping[str, Sequence[str]]

@@ -1,5 +1,5 @@
--- Move the ends of rectangles: what is true of them from a position on. Each is looked up by itself, since a plan is
--- made while a table is small and kept while it grows. `view_any` stands for the view's table.
+-- Move the ends of rectangles in one table: what is true of them from a position on. Each is looked up by itself,
+-- since a plan is made while a table is small and kept while it grows. `view_any` stands for the table.
 -- $1 log_id, $2 certainties, $3 subjects, $4 keys, $5 valid_from, $6 known_from, $7 valid_to, $8 valid_to_known, $9 known_to
 UPDATE view_any AS rectangle
 SET valid_to = moved.valid_to, valid_to_known = moved.valid_to_known, known_to = moved.known_to

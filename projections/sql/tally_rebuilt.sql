@@ -3,7 +3,7 @@
 -- $1 log_id, $2 the new table, $3 how many positions are packed in one row
 WITH corner AS (
     SELECT rectangle.certainty, ARRAY[view_labels] AS labels, corner.instant, corner.position, sum(corner.sign)::smallint AS sign
-    FROM view_any AS rectangle CROSS JOIN LATERAL (VALUES
+    FROM (SELECT * FROM view_any UNION ALL SELECT * FROM view_any_history) AS rectangle CROSS JOIN LATERAL (VALUES
         (valid_from, known_from, 1),
         (valid_to, valid_to_known, -1),
         (valid_from, known_to, -1),

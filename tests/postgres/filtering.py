@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 from ledger.domain.json_values import is_array
-from projections.lists import LISTS, Filter
+from projections.list_statements import Filter
+from projections.lists import LISTS
 from tests.postgres.asking import Json
 
 MEMBERS: Mapping[str, Mapping[str, str]] = {

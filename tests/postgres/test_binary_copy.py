@@ -10,7 +10,7 @@ from ledger.database import Database
 from projections.binary_copy import pack_rows
 from projections.rectangle import FOR_EVER, STILL_KNOWN, View
 from projections.views import BY_NAME, VIEWS
-from projections.written import RECTANGLE_COLUMNS
+from projections.written import END_COLUMNS, RECTANGLE_COLUMNS
 
 MOMENTS = (
     datetime(2025, 3, 1, 4, 5, 6, 789, tzinfo=UTC),
@@ -45,18 +45,25 @@ def rows_of(view: View, types: dict[str, tuple[str, bool]]) -> list[tuple[Any, .
     return rows
 
 
+@pytest.mark.parametrize("with_ends", [False, True])
 @pytest.mark.parametrize("name", [view.name for view in VIEWS])
-async def test_packed_rows_are_stored_as_the_driver_stores_them(database: Database, name: str) -> None:
+async def test_packed_rows_are_stored_as_the_driver_stores_them(database: Database, name: str, with_ends: bool) -> None:
     view = BY_NAME[name]
-    columns = (*RECTANGLE_COLUMNS, *view.columns)
+    columns = (*RECTANGLE_COLUMNS, *view.columns, *(END_COLUMNS if with_ends else ()))
     async with database.owner() as connection:
         asked = "SELECT attname, format_type(atttypid, NULL) AS type, NOT attnotnull AS nullable FROM pg_attribute "
         found = await connection.fetch(asked + "WHERE attrelid = to_regclass($1) AND attnum > 0", view.table)
         rows = rows_of(view, {row["attname"]: (row["type"], row["nullable"]) for row in found})
         for table in ("ours", "theirs"):
-            await connection.execute(f"CREATE TEMPORARY TABLE {table} (LIKE {view.table})")
-        await connection.copy_to_table("ours", source=packed(pack_rows(rows)), columns=columns, format="binary")
-        await connection.copy_records_to_table("theirs", records=rows, columns=columns)
+            more = ", ended timestamptz, ended_known bigint" if with_ends else ""
+            await connection.execute(f"CREATE TEMPORARY TABLE {table} (LIKE {view.table}{more})")
+        ends = (
+            [None if number % 2 else (moment, number) for number, moment in enumerate(MOMENTS)] if with_ends else None
+        )
+        ours = pack_rows(rows, ends)
+        await connection.copy_to_table("ours", source=packed(ours), columns=columns, format="binary")
+        theirs = [(*row, *(end or (None, None))) for row, end in zip(rows, ends, strict=True)] if ends else rows
+        await connection.copy_records_to_table("theirs", records=theirs, columns=columns)
         stored = [
             [tuple(row) for row in await connection.fetch(f"SELECT *, valid_from::text FROM {table} ORDER BY log_id")]
             for table in ("ours", "theirs")

@@ -27,22 +27,64 @@ async def positions(database: Database, log_id: int) -> dict[str, int]:
 async def test_the_views_of_a_later_migration_are_filled_from_the_logs_that_were_there(
     database: Database, tmp_path: Path
 ) -> None:
-    later = [view for view in VIEWS if view not in FIRST_RELEASE]
+    later = [table for view in VIEWS if view not in FIRST_RELEASE for table in view.tables]
     appender = make_appender(database, tmp_path)
     async with database.owner() as connection:
-        await connection.execute(f"DROP TABLE {', '.join(view.table for view in later)}")
-        await connection.execute("DELETE FROM migration WHERE number = 3")
+        await connection.execute("CREATE SCHEMA later")
+        for table in later:
+            await connection.execute(f"ALTER TABLE {table} SET SCHEMA later")
     for seed, slug in enumerate(("alpha", "beta")):
         await fill(database, appender, slug, seed, 300, ALL_KINDS)
     await Runner(database, Feed(database.pool("reader")), FIRST_RELEASE).catch_up()
     async with database.owner() as connection:
-        await migrate(connection)
+        for table in later:
+            await connection.execute(f"ALTER TABLE later.{table} SET SCHEMA public")
     await fill(database, appender, "gamma", 3, 60)
     await appender.close()
     await Runner(database, Feed(database.pool("reader")), VIEWS).catch_up()
     await assert_right(database)
     rows = await dumped(database)
     assert all(rows.values())
+
+
+TOGETHER = """
+INSERT INTO view_any_history SELECT * FROM view_any;
+DROP TABLE view_any;
+ALTER TABLE view_any_history RENAME TO view_any;
+ALTER INDEX view_any_history_pkey RENAME TO view_any_pkey
+"""
+"""How views stood before migration 020: all rectangles in one table."""
+INDEXES = {
+    "listing_history_by_seller": "listing_by_seller",
+    "takedown_history_by_notifier": "takedown_by_notifier",
+    "takedown_history_by_listing": "takedown_by_listing",
+    "seller_that_held": "seller_that_holds",
+}
+
+
+async def test_the_newest_rectangles_of_an_earlier_release_are_divided_from_their_history(
+    database: Database, tmp_path: Path
+) -> None:
+    appender = make_appender(database, tmp_path)
+    for seed, slug in enumerate(("alpha", "beta")):
+        await fill(database, appender, slug, seed, 300, ALL_KINDS)
+    await appender.close()
+    await Runner(database, Feed(database.pool("reader")), VIEWS).catch_up()
+    before = await dumped(database)
+    async with database.owner() as connection:
+        for view in VIEWS:
+            await connection.execute(TOGETHER.replace("view_any", view.table))
+        for name, earlier in INDEXES.items():
+            await connection.execute(f"ALTER INDEX {name} RENAME TO {earlier}")
+        await connection.execute("DELETE FROM migration WHERE number = 20")
+        await migrate(connection)
+    assert await dumped(database) == before
+    await assert_right(database)
+    appender = make_appender(database, tmp_path)
+    await fill(database, appender, "gamma", 3, 60)
+    await appender.close()
+    await Runner(database, Feed(database.pool("reader")), VIEWS).catch_up()
+    await assert_right(database)
 
 
 async def test_a_page_moves_only_the_views_that_are_furthest_behind_and_no_further_than_the_next(

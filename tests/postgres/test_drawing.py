@@ -21,7 +21,7 @@ from projections.drawing import Drawers, Rows
 from projections.replay import StreamEntries, read_pages_by_subject
 from projections.runner import Runner
 from projections.views import VIEWS
-from projections.written import Written, draw_up
+from projections.written import Values, Written, draw_up
 from tests.benchmarks.workload import Lane
 from tests.histories import AUTHOR, INTAKE, make_appender, make_log
 from tests.postgres.test_rebuild import assert_right, dumped
@@ -76,13 +76,17 @@ async def drawn(by: Drawers, log: LogInfo, pages: Pages) -> list[Rows]:
         return [list(one) async for one in rows]
 
 
+def packed(rows: Sequence[Values]) -> bytes:
+    return pack_rows(rows) if rows else b""
+
+
 def expected(log: LogInfo, pages: Pages) -> list[Rows]:
     rows: list[Rows] = []
     for page in pages:
         written = [Written(view=view, log_id=log.log_id) for view in LISTINGS]
         for subject, entries in page:
-            draw_up(written, draw_whole(subject, [fact_of(entry) for entry in entries], LISTINGS))
-        rows.append([pack_rows(one.added) if one.added else b"" for one in written])
+            draw_up(written, draw_whole(subject, [fact_of(entry) for entry in entries], LISTINGS), begins=True)
+        rows.append([(packed(one.first), packed(one.earlier)) for one in written])
     return rows
 
 

@@ -1,7 +1,8 @@
 """Every statement prepares on the migrated schema and says what it is; the hot ones read little, and by which index."""
 
 import re
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -11,14 +12,18 @@ import pytest
 from ledger.database import Connection, Database
 from ledger.server.embedded import EmbeddedServer
 from ledger.statements import Statements
+from projections.list_statements import COMMON_FILTERS, count_statement, page_statement
 from projections.lists import LISTS, read_filters
-from projections.rectangle import FOR_EVER, STILL_KNOWN
+from projections.rectangle import STILL_KNOWN, View
 from projections.replay import LAST, past
 from projections.views import BY_NAME, VIEWS
+from projections.writing import of_columns, replacing_of
 from tests.conftest import copied_database
 
 PACKAGES = {name: Statements(name) for name in ("ledger", "projections")}
-TABLES = tuple(view.table for view in VIEWS)
+TABLES = tuple(table for view in VIEWS for table in view.tables)
+PARTS = ("list_items", "fragment_")
+"""Of which statements of lists are made."""
 UTILITIES = ("CREATE", "DROP", "ALTER", "GRANT", "LOCK")
 EVENTS = 40_000
 RECTANGLES = 6_000
@@ -32,7 +37,8 @@ Json = dict[str, Any]
 def statements() -> Iterator[tuple[str, str]]:
     for package, found in PACKAGES.items():
         for name in found.names():
-            yield f"{package}/{name}", found(name)
+            if not name.startswith(PARTS):
+                yield f"{package}/{name}", found(name)
 
 
 def filled_in(text: str) -> list[str]:
@@ -45,9 +51,7 @@ def filled_in(text: str) -> list[str]:
             for view in VIEWS
             if view.tallied
         ]
-    if "view_any" not in text and "view_fresh" not in text:
-        return [text]
-    return [text.replace("view_fresh", f"{table}_rebuilt").replace("view_any", table) for table in TABLES]
+    return [of_columns(text, view).replace("view_any", view.table) for view in VIEWS] if "view_any" in text else [text]
 
 
 def body(text: str) -> str:
@@ -65,9 +69,33 @@ RUN = sorted(ALL.keys() - PREPARED)
 
 @pytest.fixture(scope="module")
 async def migrated(server: EmbeddedServer, template: str) -> AsyncGenerator[Connection]:
-    """Yield the owner's connection to a database in which nothing changes."""
+    """Yield the owner's connection to a database in which nothing changes, with the tables of what replaces."""
     async with copied_database(server, template, test_clock=False) as database, database.owner() as connection:
+        for view in VIEWS:
+            await connection.execute(PACKAGES["projections"]("make_replacing").replace("view_any", view.table))
         yield connection
+
+
+def given_names(*names: str) -> dict[str, object]:
+    """Return something that is asked by each of these names."""
+    return dict.fromkeys(names, True)
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+async def test_every_statement_of_a_list_prepares_with_the_parameters_of_its_filters(
+    migrated: Connection, name: str
+) -> None:
+    listed, always = LISTS[name], given_names("log_ids", "sizes", "certainty", "as_of", "limit")
+    after = given_names("after_log", "after_subject", "after_key")
+    filters = [*COMMON_FILTERS, *(one.name for one in listed.filters)]
+    for given in ({}, after, *(given_names(one) for one in filters), given_names(*filters)):
+        asked = always | given
+        page, count = page_statement(listed, "LEDGER", asked), count_statement(listed, "LEDGER", asked)
+        assert {*page.parameters} - {"country"} == asked.keys() - {"country"}
+        assert {*count.parameters} == {*page.parameters} - {"limit"}
+        for statement in (page, count):
+            prepared = await migrated.prepare(statement.text)
+            assert len(prepared.get_parameters()) == len(statement.parameters)
 
 
 @pytest.mark.parametrize("name", PREPARED)
@@ -92,7 +120,7 @@ async def test_what_cannot_be_prepared_runs_in_the_order_of_a_rebuild(database: 
         "rename_rebuilt",
     )
     of_the_new = {"drop_rebuilt", "grant_reads", "grant_writes"}
-    assert [f"projections/{name}" for name in sorted((*steps, "shadow_view"))] == RUN
+    assert [f"projections/{name}" for name in sorted((*steps, "make_replacing", "shadow_view"))] == RUN
     async with database.owner() as connection:
         for table in TABLES:
             transaction = connection.transaction()
@@ -101,9 +129,8 @@ async def test_what_cannot_be_prepared_runs_in_the_order_of_a_rebuild(database: 
                 text = PACKAGES["projections"](name)
                 assert re.match(r"-- [A-Z][^\n]+", text)
                 fresh = f"{table}_rebuilt"
-                await connection.execute(
-                    text.replace("view_fresh", fresh).replace("view_any", fresh if name in of_the_new else table)
-                )
+                text = text.replace("view_fresh", fresh).replace("view_fill", "100")
+                await connection.execute(text.replace("view_any", fresh if name in of_the_new else table))
             assert await connection.fetchval("SELECT to_regclass($1)::text", table) == table
             assert await connection.fetchval("SELECT has_table_privilege('jejak_projector', $1, 'UPDATE')", table)
             assert not await connection.fetchval("SELECT has_table_privilege('jejak_reader', $1, 'INSERT')", table)
@@ -126,14 +153,14 @@ async def large(server: EmbeddedServer, template: str) -> AsyncGenerator[Connect
                 START,
             )
             for view in VIEWS:
-                await connection.execute(views_filled(connection, view.name), log_id, RECTANGLES)
+                for table, condition in zip(view.tables, ("g % 3 = 2", "g % 3 < 2"), strict=True):
+                    await connection.execute(filled(view, table, condition), log_id, RECTANGLES)
         await connection.execute("ANALYZE")
         yield connection
 
 
-def views_filled(_: Connection, name: str) -> str:
-    """Return what fills a view: three rectangles of each of many subjects, for both certainties."""
-    view = BY_NAME[name]
+def filled(view: View, table: str, condition: str) -> str:
+    """Return what fills a table of a view: of many subjects three rectangles for both certainties."""
     values = {
         "lifecycle": "'PUBLISHED'",
         "restricted": "false",
@@ -152,13 +179,13 @@ def views_filled(_: Connection, name: str) -> str:
     columns = ", ".join(view.columns)
     given = ", ".join(values.get(column, "'X' || g % 7") for column in view.columns)
     return (
-        f"INSERT INTO {view.table} (log_id, subject, key, certainty, valid_from, valid_to, valid_to_known, "
+        f"INSERT INTO {table} (log_id, subject, key, certainty, valid_from, valid_to, valid_to_known, "
         f"known_from, known_to, {columns}) "
         "SELECT $1, 'listing:p1:l' || lpad((g / 3)::text, 5, '0'), '', 'BOTH', "
         "'2024-01-01'::timestamptz + g % 3 * interval '1 day', "
         "CASE WHEN g % 3 < 2 THEN '2024-01-01'::timestamptz + (g % 3 + 1) * interval '1 day' ELSE 'infinity' END, "
         f"g, g, 9223372036854775807, {given} "
-        "FROM generate_series(0, $2::integer - 1) AS g"
+        f"FROM generate_series(0, $2::integer - 1) AS g WHERE {condition}"
     )
 
 
@@ -174,19 +201,19 @@ def literal(value: object) -> str:
         case None:
             return "NULL"
         case list():
-            return "'{" + ",".join(map(str, cast("list[object]", value))) + "}'"
+            return "'{" + ",".join(f'"{each}"' for each in cast("list[object]", value)) + "}'"
         case bool() | int():
             return str(value)
         case _:
             return "'" + str(value).replace("'", "''") + "'"
 
 
-async def explained(connection: Connection, text: str, *arguments: object) -> list[Json]:
+async def explained(connection: Connection, text: str, *arguments: object, runs: int = 8) -> list[Json]:
     """Return the nodes of the plan by which a statement runs once it ran so often that its plan may be kept."""
     await connection.execute(f"PREPARE asked AS {text}")
     try:
         run = f"EXECUTE asked ({', '.join(map(literal, arguments))})"
-        for _ in range(8):
+        for _ in range(runs):
             await connection.execute(run)
         plan: str = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {run}")
     finally:
@@ -278,67 +305,127 @@ async def test_the_size_known_at_an_instant_takes_a_few_looks(large: Connection)
     assert not await large.fetchval(ALL["ledger/size_known_at"], 1, EVENTS, START - timedelta(days=1))
 
 
+FIRST_DAY, SECOND_DAY, LAST_DAY = (START + timedelta(days=number, hours=12) for number in range(3))
+"""Of each key's three rectangles one holds on each of these days: the newest on the last."""
+
+
+async def page_explained(
+    connection: Connection,
+    name: str,
+    given: Mapping[str, list[str]],
+    *,
+    after: tuple[int, str, str] | None = None,
+    as_of: datetime = SECOND_DAY,
+) -> list[Json]:
+    """Return the plan of a page of a list."""
+    question = {"log_ids": [1], "sizes": [EVENTS], "certainty": "CERTAIN", "as_of": as_of, "limit": 100}
+    question |= read_filters(LISTS[name], given)
+    if after is not None:
+        question |= dict(zip(("after_log", "after_subject", "after_key"), after, strict=True))
+    statement = page_statement(LISTS[name], "LEDGER", question)
+    return await explained(connection, statement.text, *statement.arguments(question))
+
+
+def scans_of(plan: list[Json], table: str) -> list[Json]:
+    return [node for node in plan if node.get("Relation Name") == table and "Scan" in node["Node Type"]]
+
+
+def looked_at(scans: list[Json]) -> float:
+    """Return how many rows were fetched."""
+    read = [(node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in scans]
+    return float(sum(read))
+
+
 @pytest.mark.parametrize("name", sorted(LISTS))
 async def test_a_list_of_named_subjects_is_read_by_the_views_key(large: Connection, name: str) -> None:
-    listed = LISTS[name]
-    subject, prefix, *rest = read_filters(listed, {"subject": ["listing:p1:l00007"]})
-    arguments = ([1], [EVENTS], "CERTAIN", START + timedelta(days=1), subject, prefix, None, None, None, 100, *rest)
-    plan = await explained(large, ALL[f"projections/{listed.statement}"], *arguments)
-    table = BY_NAME[listed.views[0]].table
-    scans = [node for node in plan if node.get("Relation Name") == table]
-    assert [node["Index Name"] for node in scans] == [f"{table}_pkey"]
-    assert sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in scans) <= 10
+    plan = await page_explained(large, name, {"subject": ["listing:p1:l00007"]})
+    for table in BY_NAME[LISTS[name].views[0]].tables:
+        scans = scans_of(plan, table)
+        assert [node["Index Name"] for node in scans] == [f"{table}_pkey"]
+        assert looked_at(scans) <= 3
 
 
 @pytest.mark.parametrize("name", sorted(LISTS.keys() - {"services"}))  # which are two views, and short
 async def test_the_last_page_of_a_list_is_found_where_it_begins(large: Connection, name: str) -> None:
     """Not by walking there: what an index passes over is in no plan, but its blocks are."""
-    listed = LISTS[name]
-    subject, prefix, *rest = read_filters(listed, {"in_force": []})
     after = (1, f"listing:p1:l{RECTANGLES // 3 - 2:05d}", "")
-    arguments = ([1], [EVENTS], "CERTAIN", START + timedelta(days=1), subject, prefix, *after, 100, *rest)
-    plan = await explained(large, ALL[f"projections/{listed.statement}"], *arguments)
-    table = BY_NAME[listed.views[0]].table
-    (scan,) = [node for node in plan if node.get("Relation Name") == table]
+    plan = await page_explained(large, name, {"in_force": []}, after=after)
+    table = BY_NAME[LISTS[name].views[0]].table
+    (scan,) = scans_of(plan, table)
     assert scan["Index Name"] == f"{table}_pkey"
     assert scan["Shared Hit Blocks"] + scan["Shared Read Blocks"] <= 12
 
 
+@pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
+@pytest.mark.parametrize("as_of", [FIRST_DAY, SECOND_DAY, LAST_DAY])
+@pytest.mark.parametrize("name", sorted(LISTS.keys() - {"services"}))
+async def test_of_each_key_of_a_page_one_rectangle_is_read_and_of_its_history_another_at_most(
+    large: Connection, name: str, as_of: datetime, plans: str
+) -> None:
+    async with large.transaction():
+        await large.execute(f"SET LOCAL plan_cache_mode = {plans}")
+        plan = await page_explained(large, name, {"in_force": []}, as_of=as_of)
+    table, history = BY_NAME[LISTS[name].views[0]].tables
+    newest, earlier = scans_of(plan, table), scans_of(plan, history)
+    assert [node["Index Name"] for node in (*newest, *earlier)] == [f"{table}_pkey", f"{history}_pkey"]
+    assert looked_at(newest) == 100
+    assert looked_at(earlier) == (0 if as_of == LAST_DAY else 100)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "index"),
+    [
+        ("listings", "seller", "listing_by_seller"),
+        ("takedowns", "notifier", "takedown_by_notifier"),
+        ("takedowns", "listing", "takedown_by_listing"),
+    ],
+)
+async def test_what_an_index_leaves_is_looked_for_by_it(large: Connection, name: str, given: str, index: str) -> None:
+    """In the history too: what a listing's seller was then is asked, and not what it is."""
+    plan = await page_explained(large, name, {given: ["rare"]})
+    kind, _, by = index.partition("_by_")
+    for table, own in zip(BY_NAME[LISTS[name].views[0]].tables, (index, f"{kind}_history_by_{by}"), strict=True):
+        assert {node.get("Index Name") for node in scans_of(plan, table)} == {own}
+        assert looked_at(scans_of(plan, table)) == 0
+
+
 async def test_a_page_of_visible_listings_is_met_in_order_as_the_planner_expects_many(large: Connection) -> None:
-    listed = LISTS["listings"]
-    subject, prefix, *rest = read_filters(listed, {"visible": ["true"]})
-    arguments = ([1], [EVENTS], "CERTAIN", START + timedelta(days=1), subject, prefix, None, None, None, 100, *rest)
-    plan = await explained(large, ALL[f"projections/{listed.statement}"], *arguments)
-    scans = [node for node in plan if node.get("Relation Name") == "view_listing"]
-    assert [node.get("Index Name") for node in scans] == ["view_listing_pkey"]
-    assert sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in scans) <= 500
-    assert scans[0]["Plan Rows"] > 50, "of few it would look at every listing there is, and sort"
+    plan = await page_explained(large, "listings", {"visible": ["true"]})
+    (scan,) = scans_of(plan, "view_listing")
+    assert scan["Index Name"] == "view_listing_pkey"
+    assert looked_at([scan]) <= 500
 
 
 @pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
 async def test_what_sellers_were_is_not_read_for_a_page_of_their_listings(large: Connection, plans: str) -> None:
     """Seven of them have hundreds of rectangles, and none hides anything."""
-    listed = LISTS["listings"]
-    subject, prefix, *rest = read_filters(listed, {})
-    arguments = ([1], [EVENTS], "CERTAIN", START + timedelta(days=1), subject, prefix, None, None, None, 100, *rest)
-    transaction = large.transaction()
+    async with undone(large):
+        for table, key in zip(BY_NAME["seller"].tables, ("''", "''"), strict=True):
+            await large.execute(
+                f"INSERT INTO {table} (log_id, subject, key, certainty, valid_from, valid_to, valid_to_known, "
+                f"known_from, known_to, status, holds, verification, item) SELECT 1, 'X' || g % 7, {key}, 'BOTH', "
+                "$1::timestamptz + g * interval '1 second', $1::timestamptz + (g + 7) * interval '1 second', g, g, $2, "
+                "'ACTIVE', false, 'NONE', '' FROM generate_series(1, $3::integer) AS g",
+                START,
+                STILL_KNOWN,
+                7 if table == "view_seller" else 3000,
+            )
+        await large.execute(f"SET LOCAL plan_cache_mode = {plans}")
+        plan = await page_explained(large, "listings", {})
+    for table, index in zip(BY_NAME["seller"].tables, ("seller_that_holds", "seller_that_held"), strict=True):
+        assert {node["Index Name"] for node in scans_of(plan, table)} == {index}
+        assert looked_at(scans_of(plan, table)) == 0
+
+
+@asynccontextmanager
+async def undone(connection: Connection) -> AsyncGenerator[None]:
+    """Take back what is done within."""
+    transaction = connection.transaction()
     await transaction.start()
     try:
-        await large.execute(
-            "INSERT INTO view_seller (log_id, subject, key, certainty, valid_from, valid_to, valid_to_known, "
-            "known_from, known_to, status, holds, verification, item) "
-            "SELECT 1, 'X' || g % 7, '', 'BOTH', $1::timestamptz + g * interval '1 second', $1::timestamptz "
-            "+ (g + 7) * interval '1 second', g, g, $2, 'ACTIVE', false, 'NONE', '' FROM generate_series(1, 3000) AS g",
-            START,
-            STILL_KNOWN,
-        )
-        await large.execute(f"SET LOCAL plan_cache_mode = {plans}")
-        plan = await explained(large, ALL[f"projections/{listed.statement}"], *arguments)
+        yield
     finally:
         await transaction.rollback()
-    scans = [node for node in plan if node.get("Relation Name") == "view_seller"]
-    assert {node["Index Name"] for node in scans} == {"seller_that_holds"}
-    assert sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in scans) == 0
 
 
 @pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
@@ -356,30 +443,64 @@ async def test_keys_are_found_one_by_one_before_there_are_statistics(database: D
         assert_reads(plan, "one_key_for_each_subject", len(subjects))
 
 
-async def test_rectangles_are_moved_by_the_views_key(large: Connection) -> None:
-    text = ALL["projections/move_rectangles"].replace("view_any", "view_seller")
-    key = (["BOTH"], ["listing:p1:l00007"], [""], [START], [21])
-    transaction = large.transaction()
-    await transaction.start()
-    plan = await explained(large, text, 1, *key, [START + timedelta(days=1)], [30], [40])
-    await transaction.rollback()
-    scans = [node for node in plan if node.get("Relation Name") == "view_seller" and "Scan" in node["Node Type"]]
-    assert [(node["Node Type"], node.get("Index Name")) for node in scans] == [
-        ("Index Scan", "view_seller_pkey"),
-        ("Tid Scan", None),
+@pytest.mark.parametrize(("table", "known_from", "found"), [("view_seller", 23, 1), ("view_seller_history", 21, 1)])
+async def test_rectangles_are_moved_by_the_key_of_their_table(
+    large: Connection, table: str, known_from: int, found: int
+) -> None:
+    text = ALL["projections/move_rectangles"].replace("view_any", table)
+    key = (["BOTH"], ["listing:p1:l00007"], [""], [START + timedelta(days=known_from - 21)], [known_from])
+    async with undone(large):
+        plan = await explained(large, text, 1, *key, [START + timedelta(days=3)], [30], [40])
+    scans = scans_of(plan, table)
+    assert [(node["Node Type"], node.get("Index Name"), node["Actual Rows"]) for node in scans] == [
+        ("Index Scan", f"{table}_pkey", found),
+        ("Tid Scan", None, found),
     ]
+
+
+async def by_key(connection: Connection, text: str, *arguments: object) -> list[Json]:
+    """Return the nodes of a statement's plan as the projector has it; it runs once."""
+    await connection.execute(ALL["projections/find_by_key"].replace("$1", "true"))
+    return await explained(connection, text, *arguments, runs=0)
 
 
 async def test_rectangles_are_ended_by_the_views_key(large: Connection) -> None:
     text = ALL["projections/end_rectangles"].replace("view_any", "view_seller")
-    key = (["BOTH"], ["listing:p1:l00007"], [""])
-    transaction = large.transaction()
-    await transaction.start()
-    plan = await explained(large, text, 1, *key, [START + timedelta(days=1)], [30], FOR_EVER, STILL_KNOWN)
-    await transaction.rollback()
-    scans = [node for node in plan if node.get("Relation Name") == "view_seller" and "Scan" in node["Node Type"]]
-    assert [(node["Node Type"], node.get("Index Name")) for node in scans] == [
-        ("Index Scan", "view_seller_pkey"),
-        ("Tid Scan", None),
+    async with undone(large):
+        plan = await by_key(large, text, 1, ["listing:p1:l00007"], [""], [START + timedelta(days=4)], [30])
+    assert [(node["Node Type"], node["Actual Rows"]) for node in scans_of(plan, "view_seller")] == [
+        ("Index Scan", 1),
+        ("Tid Scan", 1),
     ]
-    assert scans[0]["Actual Rows"] + scans[0].get("Rows Removed by Filter", 0) <= 10
+
+
+REPLACING = 500
+MORE: dict[str, Callable[[tuple[object, ...]], tuple[object, ...]]] = {
+    "replace_rectangles": lambda _: (),
+    "add_rectangles": lambda _: (True,),
+    "end_rectangles": lambda ends: ends,
+}
+"""What each takes after the log: of ends, those."""
+
+
+@pytest.mark.parametrize("name", ["replace_rectangles", "add_rectangles", "end_rectangles"])
+@pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
+async def test_newest_rectangles_are_looked_up_one_by_one_before_there_are_statistics(
+    database: Database, name: str, plans: str
+) -> None:
+    """There are none of what replaces, ever, and none of a view that begins: all pairs would be compared."""
+    view = BY_NAME["seller"]
+    text = of_columns(ALL[f"projections/{name}"], view).replace("view_any", view.table)
+    async with database.owner() as connection, undone(connection):
+        await connection.execute(f"SET LOCAL plan_cache_mode = {plans}")
+        await connection.execute(filled(view, view.table, "g % 3 = 2"), 1, RECTANGLES)
+        await connection.execute(ALL["projections/make_replacing"].replace("view_any", view.table))
+        later = f"SELECT * FROM {view.table} ORDER BY subject LIMIT {REPLACING}"
+        await connection.execute(f"INSERT INTO {replacing_of(view.table)} {later}")
+        subjects = [f"listing:p1:l{number:05d}" for number in range(REPLACING)]
+        ends = subjects, [""] * REPLACING, [START] * REPLACING, [1] * REPLACING
+        plan = await by_key(connection, text, 1, *MORE[name](ends))
+    scans = scans_of(plan, view.table)
+    assert {scan["Node Type"] for scan in scans} <= {"Index Scan", "Index Only Scan", "Tid Scan"}
+    assert {scan.get("Index Name") for scan in scans} - {None} == {f"{view.table}_pkey"}
+    assert {looked_at([scan]) for scan in (*scans, *scans_of(plan, replacing_of(view.table)))} == {REPLACING}

@@ -10,8 +10,9 @@ from ledger.database import Connection
 from ledger.intake import LogInfo
 from ledger.store import find_logs, read_heads
 from projections.checking import check_views
-from projections.list_count import LABELS, count_items, count_statement, labels_asked, tallied_statement
-from projections.lists import LISTS, arguments_of, read_filters, statement_of
+from projections.list_count import LABELS, count_items, labels_asked, tallied_statement
+from projections.list_statements import count_statement
+from projections.lists import LISTS, question_of, read_filters
 from projections.runner import statements
 from projections.views import VIEWS
 from tests.postgres.asking import World, random_time, resolved
@@ -92,8 +93,9 @@ async def test_tallies_count_what_the_rectangles_hold_at_any_moment(world: World
         name, given = random.choice(ASKED)
         listed, filters = LISTS[name], read_filters(LISTS[name], given)
         assert labels_asked(listed, filters) is not None
-        text = count_statement(statement_of(listed, moment))
-        held = await pool.fetchval(text, *arguments_of(moment, filters, None, None))
+        question = question_of(moment, filters)
+        counting = count_statement(listed, moment.basis, question)
+        held = await pool.fetchval(counting.text, *counting.arguments(question))
         assert await count_items(pool, listed, moment, filters) == held, (name, given, moment)
         counts.add(held)
     assert len(counts) > QUESTIONS // 10
@@ -157,7 +159,7 @@ def test_tallies_are_asked_where_they_tell_all_that_is_asked(
 @pytest.mark.parametrize("name", sorted(LISTS))
 async def test_what_no_tally_tells_is_counted_without_an_order(changed: Connection, name: str) -> None:
     listed = LISTS[name]
-    text = statements(listed.statement)
-    counted, page = await changed.prepare(count_statement(text)), await changed.prepare(text)
-    assert "ORDER BY" not in count_statement(text)
-    assert [one.name for one in counted.get_parameters()] == [one.name for one in page.get_parameters()]
+    question = {**dict.fromkeys(("log_ids", "sizes", "certainty", "as_of"), ""), **read_filters(listed, {})}
+    counting = count_statement(listed, "LEDGER", question)
+    assert "ORDER BY" not in counting.text
+    assert len((await changed.prepare(counting.text)).get_parameters()) == len(counting.parameters)

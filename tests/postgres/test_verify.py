@@ -452,15 +452,18 @@ def other_value(random: Random, column: str, value: object, world: World) -> obj
             raise AssertionError(column)
 
 
-async def random_row(connection: Connection, random: Random, view: View, log: LogInfo) -> asyncpg.Record:
-    count: int = await connection.fetchval(f"SELECT count(*) FROM {view.table} WHERE log_id = $1", log.log_id)
-    row = await connection.fetchrow(
-        f"SELECT ctid, * FROM {view.table} WHERE log_id = $1 ORDER BY ctid OFFSET $2 LIMIT 1",
-        log.log_id,
-        random.randrange(count),
-    )
-    assert row is not None
-    return row
+async def random_row(connection: Connection, random: Random, view: View, log: LogInfo) -> tuple[str, asyncpg.Record]:
+    """Return a row of a view, as likely of its history, if it has any, and its table."""
+    for table in random.sample(view.tables, 2):
+        count: int = await connection.fetchval(f"SELECT count(*) FROM {table} WHERE log_id = $1", log.log_id)
+        row = await connection.fetchrow(
+            f"SELECT ctid, * FROM {table} WHERE log_id = $1 ORDER BY ctid OFFSET $2 LIMIT 1",
+            log.log_id,
+            random.randrange(count) if count else 0,
+        )
+        if row is not None:
+            return table, row
+    raise AssertionError(view.name)
 
 
 async def changed_row(
@@ -468,13 +471,13 @@ async def changed_row(
 ) -> tuple[asyncpg.Record, object]:
     """Change one column of a random row; return the row as it was, and the new value."""
     while True:
-        row = await random_row(connection, random, view, world.viewed)
+        table, row = await random_row(connection, random, view, world.viewed)
         value = other_value(random, column, row[column], world)
         if value == row[column]:
             continue
         try:
             async with connection.transaction():
-                await connection.execute(f"UPDATE {view.table} SET {column} = $2 WHERE ctid = $1", row["ctid"], value)
+                await connection.execute(f"UPDATE {table} SET {column} = $2 WHERE ctid = $1", row["ctid"], value)
         except (asyncpg.UniqueViolationError, asyncpg.NotNullViolationError):
             continue
         return row, value
@@ -513,50 +516,81 @@ async def test_a_changed_deleted_or_invented_row_of_a_view_is_found(world: World
             transaction = connection.transaction()
             await transaction.start()
             view = VIEWS[number % len(VIEWS)]
-            row = await random_row(connection, random, view, world.viewed)
+            table, row = await random_row(connection, random, view, world.viewed)
             subject, key = row["subject"], row["key"]
             match number // len(VIEWS) % 3:
                 case 0:
-                    await connection.execute(f"DELETE FROM {view.table} WHERE ctid = $1", row["ctid"])
+                    await connection.execute(f"DELETE FROM {table} WHERE ctid = $1", row["ctid"])
                 case 1:
                     subject = random.choice((f"{subject}x", subject))
                     key = f"{key}x"
                     columns = ", ".join(c for c in (*RECTANGLE_COLUMNS, *view.columns) if c not in {"subject", "key"})
                     await connection.execute(
-                        f"INSERT INTO {view.table} (subject, key, {columns}) "
-                        f"SELECT $2, $3, {columns} FROM {view.table} WHERE ctid = $1",
+                        f"INSERT INTO {table} (subject, key, {columns}) "
+                        f"SELECT $2, $3, {columns} FROM {table} WHERE ctid = $1",
                         row["ctid"],
                         subject,
                         key,
                     )
                 case _:
-                    await changed_item(connection, random, view, row)
+                    await changed_item(connection, random, table, row)
             places = {finding.place for finding in await check_views(connection, world.viewed, VIEWS)}
             assert places == {place_of(view, subject, key)}, (number, view.name)
             await transaction.rollback()
 
 
-async def changed_item(connection: Connection, random: Random, view: View, row: asyncpg.Record) -> None:
+async def changed_item(connection: Connection, random: Random, table: str, row: asyncpg.Record) -> None:
     """Change a digit or a letter of the answer itself, so that it is JSON still."""
     item: bytes = row["item"]
     where = random.choice([at for at in range(len(item)) if item[at : at + 1].isalnum()])
     changed = item[:where] + (b"7" if item[where : where + 1] != b"7" else b"8") + item[where + 1 :]
-    await connection.execute(f"UPDATE {view.table} SET item = $2 WHERE ctid = $1", row["ctid"], changed)
+    await connection.execute(f"UPDATE {table} SET item = $2 WHERE ctid = $1", row["ctid"], changed)
 
 
 @pytest.mark.parametrize("instant", ["infinity", "-infinity", "20000-01-01", "4000-01-01 BC"])
-@pytest.mark.parametrize("column", ["valid_from", "valid_to"])
-async def test_an_instant_that_no_calendar_of_ours_has_is_found(world: World, column: str, instant: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("view_listing", "valid_from"), ("view_listing_history", "valid_from"), ("view_listing_history", "valid_to")],
+)
+async def test_an_instant_that_no_calendar_of_ours_has_is_found(
+    world: World, table: str, column: str, instant: str
+) -> None:
     view = BY_NAME["listing"]
     async with unguarded(world) as connection:
         row = await connection.fetchrow(
-            "SELECT ctid, subject FROM view_listing WHERE log_id = $1 AND valid_to < 'infinity' LIMIT 1",
+            f"SELECT ctid, subject FROM {table} WHERE log_id = $1 LIMIT 1",
             world.viewed.log_id,
         )
         assert row is not None
-        await connection.execute(f"UPDATE view_listing SET {column} = '{instant}' WHERE ctid = $1", row["ctid"])
+        await connection.execute(f"UPDATE {table} SET {column} = '{instant}' WHERE ctid = $1", row["ctid"])
         findings = await check_views(connection, world.viewed, VIEWS)
         assert {finding.place for finding in findings} == {place_of(view, row["subject"], "")}
+
+
+@pytest.mark.parametrize("view", [BY_NAME["listing"], BY_NAME["restriction"]], ids=lambda view: view.name)
+async def test_a_row_in_the_place_of_a_newer_one_is_found(world: World, view: View) -> None:
+    """Every question is answered as before: only the work of finding it differs."""
+    columns = ", ".join((*RECTANGLE_COLUMNS, *view.columns))
+    newest, history = view.tables
+    async with unguarded(world) as connection:
+        row = await connection.fetchrow(
+            f"SELECT subject, key FROM {history} WHERE log_id = {world.viewed.log_id} LIMIT 1"
+        )
+        assert row is not None
+        subject, key = row["subject"], row["key"]
+        of_key = f"WHERE log_id = {world.viewed.log_id} AND subject = '{subject}' AND key = '{key}'"
+        await connection.execute(f"CREATE TEMPORARY TABLE swapped AS SELECT {columns} FROM {history} {of_key} LIMIT 1")
+        await connection.execute(
+            f"DELETE FROM {history} AS one USING swapped WHERE one.log_id = swapped.log_id AND one.subject = "
+            "swapped.subject AND one.key = swapped.key AND one.valid_from = swapped.valid_from "
+            "AND one.known_from = swapped.known_from AND one.certainty = swapped.certainty"
+        )
+        await connection.execute(f"INSERT INTO {history} ({columns}) SELECT {columns} FROM {newest} {of_key}")
+        await connection.execute(f"DELETE FROM {newest} {of_key}")
+        await connection.execute(f"INSERT INTO {newest} ({columns}) SELECT {columns} FROM swapped")
+        findings = await check_views(connection, world.viewed, VIEWS)
+    assert {finding.place for finding in findings} == {place_of(view, subject, key)}
+    assert len(findings) == 2
 
 
 async def test_an_emptied_view_and_a_lost_cursor_are_found(world: World) -> None:

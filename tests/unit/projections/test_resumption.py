@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from msgspec import structs
+from msgspec import Struct, structs
 
 from ledger.domain.catalogue import STREAMS, decode_payload, kind_of
 from ledger.domain.fact import Fact, known
@@ -23,7 +24,20 @@ from tests.unit.domain.build import Story
 
 MANY = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 LOG_ID = 1
-Table = dict[tuple[Any, ...], dict[str, Any]]
+PLACE = ("subject", "key", "valid_from", "known_from", "certainty")
+Row = dict[str, Any]
+
+
+class Table(Struct):
+    """A view's table, by subject and key, and its history, by PLACE."""
+
+    newest: dict[tuple[Any, ...], Row] = msgspec.field(default_factory=dict[tuple[Any, ...], Row])
+    history: dict[tuple[Any, ...], Row] = msgspec.field(default_factory=dict[tuple[Any, ...], Row])
+
+    def add(self, row: Row) -> None:
+        place = tuple(row[name] for name in PLACE)
+        assert place not in self.history
+        self.history[place] = row
 
 
 def views_of(subject: str) -> list[View]:
@@ -31,34 +45,43 @@ def views_of(subject: str) -> list[View]:
 
 
 def apply(table: Table, written: Written) -> None:
-    """Do what the statements do, in their order: end, move, add."""
-    for certainty, subject, key, valid_to, valid_to_known in written.ended:
-        (row,) = [
-            row
-            for row in table.values()
-            if (row["certainty"], row["subject"], row["key"]) == (certainty, subject, key)
-            and (row["valid_to"], row["known_to"]) == (FOR_EVER, STILL_KNOWN)
-        ]
+    """Do what the statements do, in their order: move, end, replace, add."""
+    columns = (*RECTANGLE_COLUMNS, *written.view.columns)
+
+    def rows(some: Sequence[Sequence[Any]]) -> list[Row]:
+        return [dict(zip(columns, values, strict=True)) for values in some]
+
+    for certainty, subject, key, valid_from, known_from, valid_to, valid_to_known, known_to in written.moved:
+        place = (subject, key, valid_from, known_from, certainty)
+        here = [row for row in table.newest.values() if tuple(row[name] for name in PLACE) == place]
+        (row,) = [*here, *([table.history[place]] if place in table.history else [])]
+        row |= {"valid_to": valid_to, "valid_to_known": valid_to_known, "known_to": known_to}
+    for subject, key, valid_to, valid_to_known in written.ended:
+        row = table.newest[subject, key]
+        assert (row["valid_to"], row["known_to"]) == (FOR_EVER, STILL_KNOWN)
         row |= {"valid_to": valid_to, "valid_to_known": valid_to_known}
-    for *place, valid_to, valid_to_known, known_to in written.moved:
-        table[tuple(place)] |= {"valid_to": valid_to, "valid_to_known": valid_to_known, "known_to": known_to}
-    for values in written.added:
-        row = dict(zip((*RECTANGLE_COLUMNS, *written.view.columns), values, strict=True))
-        there = tuple(row[name] for name in ("certainty", "subject", "key", "valid_from", "known_from"))
-        assert there not in table
-        table[there] = row
+    for row, end in zip(rows(written.later), written.ends, strict=True):
+        before = table.newest.get((row["subject"], row["key"]))
+        if before is not None:
+            table.add(before if end is None else before | {"valid_to": end[0], "valid_to_known": end[1]})
+        table.newest[row["subject"], row["key"]] = row
+    for row in rows(written.first):
+        assert (row["subject"], row["key"]) not in table.newest
+        table.newest[row["subject"], row["key"]] = row
+    for row in rows(written.earlier):
+        table.add(row)
 
 
-def drawn_up(view: View, change: Change) -> Written:
+def drawn_up(view: View, change: Change, *, begins: bool) -> Written:
     written = Written(view=view, log_id=LOG_ID)
-    written.draw_up(change)
+    written.draw_up(change, begins=begins)
     return written
 
 
 def whole(facts: Sequence[Fact], view: View) -> Table:
     """Return the table as it is written at once."""
-    table: Table = {}
-    apply(table, drawn_up(view, Change(rectangles_of(facts[0].originator_id, facts, view), [])))
+    table = Table()
+    apply(table, drawn_up(view, Change(rectangles_of(facts[0].originator_id, facts, view), []), begins=True))
     return table
 
 
@@ -79,7 +102,7 @@ def resumed(facts: Sequence[Fact], index: int, random: Random) -> Table:
     """
     subject = facts[0].originator_id
     views = views_of(subject)
-    table: Table = {}
+    table = Table()
     point: Point | None = beginning(subject)
     engine, position = Engine(subject, views), 0
     for page in pages(facts, random):
@@ -94,7 +117,7 @@ def resumed(facts: Sequence[Fact], index: int, random: Random) -> Table:
                 engine.resume(facts[:position])
             changes = engine.take_all(page)
             point = engine.point
-        apply(table, drawn_up(views[index], changes[index]))
+        apply(table, drawn_up(views[index], changes[index], begins=position == 0))
         position += len(page)
     return table
 
@@ -142,8 +165,9 @@ def test_what_a_course_ends_is_looked_up_by_its_key() -> None:
     going = course(kept(before.end), story.facts[1:])
     assert going is not None
     (change,) = going.draw([BY_NAME["listing"]])
-    written = drawn_up(BY_NAME["listing"], change)
-    assert [len(values) for values in (written.ended, written.moved, written.added)] == [1, 0, 1]
+    written = drawn_up(BY_NAME["listing"], change, begins=False)
+    assert [len(values) for values in (written.ended, written.moved, written.first, written.earlier)] == [0, 0, 0, 0]
+    assert written.ends == [(story.facts[1].time, 1)]
 
 
 def begun() -> tuple[Story, Point]:
