@@ -28,6 +28,8 @@ FIRST_PAGE_EVENTS = 125
 """Of who may need no more."""
 LARGE_PAGE_EVENTS = 4 * PAGE_EVENTS
 """Of who has read much: to ask for a page takes as long as to fold fifty events."""
+SCATTERED_EVENTS = 2_000_000
+"""Of a log that is as long, most pages are not in memory: those that a page of streams needs are read many at once."""
 YIELD_EVERY_STREAMS = 20
 """Streams folded before other tasks get their turn: what the database sends is taken, before it waits."""
 LAST = "\U0010ffff"
@@ -116,12 +118,11 @@ async def read_pages_by_subject(
 
     The first page has `page_events`, and each twice as many as the one before, up to LARGE_PAGE_EVENTS.
     """
+    read = statements("read_by_subject" if size < SCATTERED_EVENTS else "read_scattered")
     subject, entries, end = "", list[bytes](), past(prefix)
     after, after_version = max(prefix, first), 0
     while True:
-        rows = await connection.fetch(
-            statements("read_by_subject"), log.log_id, after, after_version, size, page_events, end
-        )
+        rows = await connection.fetch(read, log.log_id, after, after_version, size, page_events, end)
         whole: list[StreamEntries] = []
         for owner, _, entry in rows:
             if entry is None:  # it came after what is asked about

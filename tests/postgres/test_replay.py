@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from msgspec import Struct
 
+import projections.replay
 from ledger.appender import Appender
 from ledger.database import Database
 from ledger.domain.fact import Certainty
@@ -17,6 +18,7 @@ from ledger.domain.instants import TICK, format_instant
 from ledger.entry import read_entry
 from ledger.errors import Refused
 from ledger.server.embedded import EmbeddedServer
+from ledger.statements import Statements
 from ledger.store import PAGE_EVENTS, find_logs, read_heads
 from projections.moment import TimeParameters, resolve
 from projections.replay import Manifest, encode, read_pages_by_subject, replay
@@ -24,6 +26,7 @@ from tests.conftest import copied_database
 from tests.histories import Teller, append_commits, make_appender, make_log, moments, told
 
 Json = dict[str, Any]
+PACKAGE = Statements("projections")
 
 
 class World(Struct, frozen=True):
@@ -98,6 +101,22 @@ async def test_the_same_manifest_gives_the_same_bytes_after_more_was_appended(wo
         assert await replayed(world, asked_again(manifest)) == (lines, manifest)
         assert hashlib.sha256(lines).hexdigest() == manifest["result_sha256"]
         assert lines.count(b"\n") == manifest["subject_count"]
+
+
+async def test_a_long_log_is_replayed_to_the_same_bytes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {slug: len(teller.entries) // 2 for slug, teller in world.tellers.items()}
+    questions = TimeParameters(as_of="2025-01-01T00:00:00Z"), TimeParameters(as_of="2025-01-01T00:00:00Z", size=sizes)
+    read = [await replayed(world, question) for question in questions]
+    used: set[str] = set()
+
+    def noted(name: str) -> str:
+        used.add(name)
+        return PACKAGE(name)
+
+    monkeypatch.setattr(projections.replay, "statements", noted)
+    monkeypatch.setattr(projections.replay, "SCATTERED_EVENTS", 1)
+    assert [await replayed(world, question) for question in questions] == read
+    assert used == {"read_scattered"}
 
 
 async def test_a_manifest_says_what_was_asked_and_what_it_was_answered_from(world: World) -> None:

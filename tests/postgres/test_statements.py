@@ -285,6 +285,41 @@ async def test_of_the_beginning_of_a_log_no_page_looks_at_more_than_another(larg
     assert_reads(plan, VERSION_KEY, 1001)
 
 
+@pytest.mark.parametrize("size", [EVENTS, EVENTS // 2, 10])
+@pytest.mark.parametrize("limit", [1, 1000, 3 * EVENTS])
+@pytest.mark.parametrize(
+    ("after", "version", "end"),
+    [("", 0, LAST), ("listing:p1:l00200", 5, LAST), ("listing:p1:l00398", 99, LAST), ("claim:", 0, past("claim:"))],
+)
+async def test_a_page_of_a_long_log_is_the_same_page(
+    large: Connection, size: int, limit: int, after: str, version: int, end: str
+) -> None:
+    asked = 1, after, version, size, limit, end
+    page, same = [
+        await large.fetch(ALL[f"projections/{name}"], *asked) for name in ("read_by_subject", "read_scattered")
+    ]
+    assert [tuple(row) for row in same] == [tuple(row) for row in page]
+
+
+async def test_of_a_long_log_all_events_of_a_page_are_found_before_the_first_is_read(large: Connection) -> None:
+    """Then the disk can be asked for many at once, which an index scan does not: it reads as it finds."""
+    (row,) = await large.fetch("SELECT prosrc, proconfig FROM pg_proc WHERE proname = 'scattered_events'")
+    given = {"of_log": "$1", "after_subject": "'listing:p1:l00200'", "after_version": "5", "known": str(EVENTS)}
+    given |= {"last_subject": "'listing:p1:l00209'", "last_version": "1"}
+    text = re.sub(r"\b(" + "|".join(given) + r")\b", lambda name: given[name[1]], row["prosrc"])
+    async with undone(large):
+        for setting in row["proconfig"]:
+            name, _, value = setting.partition("=")
+            await large.execute(f"SET LOCAL {name} = {value}")
+        plan = await explained(large, text, 1)
+    assert [node["Node Type"] for node in plan] == ["Sort", "Bitmap Heap Scan", "Bitmap Index Scan"]
+    assert (plan[2]["Index Name"], plan[2]["Actual Rows"]) == (VERSION_KEY, 100 - 5 + 8 * 100 + 1)
+    assert "effective_io_concurrency=64" in row["proconfig"]
+    plan = await explained(large, ALL["projections/read_scattered"], 1, "listing:p1:l00200", 5, EVENTS, 1000, LAST)
+    (last,) = [node for node in plan if "Scan" in node["Node Type"] and node.get("Relation Name") == "event"]
+    assert (last["Node Type"], last["Index Name"]) == ("Index Only Scan", VERSION_KEY)
+
+
 @pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
 async def test_a_kind_without_streams_is_read_without_those_of_the_next(large: Connection, plans: str) -> None:
     asked = 1, "claim:", 0, EVENTS, 1000, past("claim:")
