@@ -20,7 +20,7 @@ from api.service import Service
 from ledger.database import DATABASE_ERRORS
 from ledger.domain.audit_events import ReplayExecuted
 from ledger.domain.free_json import BYTES_MAX
-from ledger.errors import JejakError
+from ledger.errors import JejakError, reason_of
 from ledger.tasks import end
 from projections.jobs.attempt import Attempt, LostJob, take_job
 from projections.jobs.queue import sweep_jobs
@@ -63,7 +63,7 @@ class Worker:
                 if not await self.run_one():
                     await asyncio.sleep(POLL_SECONDS)
             except DATABASE_ERRORS as error:
-                log.warning("jobs wait: %s; trying again in %s s", error, RETRY_SECONDS)
+                log.warning("jobs wait: %s; trying again in %s s", reason_of(error), RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def run_one(self) -> bool:

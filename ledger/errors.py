@@ -31,6 +31,14 @@ class JejakError(Exception):
     """Root of the tree. `str(error)` is one line: what, where, and what to do."""
 
 
+def reason_of(error: BaseException) -> str:
+    """Return what an error says on one line, or else what it is: a timeout says nothing.
+
+    The database's other lines, details and hints, may quote what somebody wrote.
+    """
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
 FORBIDDEN_ROLE = "forbidden-role"
 """The code of a fault that is no mistake: this role may not do it, in whichever log (domain.md 9)."""
 

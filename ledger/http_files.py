@@ -6,7 +6,7 @@ from typing import Self
 
 import httpx
 
-from ledger.errors import Closed, Gone, Inconclusive, InputError, Tampered
+from ledger.errors import Closed, Gone, Inconclusive, InputError, Tampered, reason_of
 
 ATTEMPTS = 3
 """Times a file is asked for, where the server is not there now: a restart is lived through, an outage is told."""
@@ -64,7 +64,7 @@ class HttpFiles:
             try:
                 return await self._read(url, path, most_bytes)
             except (_Later, httpx.TransportError) as error:
-                reason = str(error) or type(error).__name__
+                reason = reason_of(error)
             except httpx.HTTPError as error:
                 raise Inconclusive(f"{url} cannot be fetched: {error}") from error
         raise Inconclusive(f"{url} cannot be fetched: {reason}")

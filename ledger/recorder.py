@@ -26,7 +26,16 @@ from ledger.domain.catalogue import read_payload
 from ledger.domain.fact import schema_version
 from ledger.domain.payload import INTEGER_MAX
 from ledger.entry import Draft, RecordedEvent, encode_canonical, read_entry
-from ledger.errors import DatabaseError, DataFolderError, InputError, JejakError, Refused, SettingError, Tampered
+from ledger.errors import (
+    DatabaseError,
+    DataFolderError,
+    InputError,
+    JejakError,
+    Refused,
+    SettingError,
+    Tampered,
+    reason_of,
+)
 from ledger.intake import BATCH_MAX_EVENTS, Author, EventData, LogInfo, check_event
 from ledger.judging import Receipt
 from ledger.store import PAGE_EVENTS, statements
@@ -275,4 +284,4 @@ def library_errors() -> Generator[None]:
     except asyncpg.SyntaxOrAccessError as error:
         raise library.ProgrammingError(str(error)) from error
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise library.OperationalError(str(error) or type(error).__name__) from error
+        raise library.OperationalError(reason_of(error)) from error

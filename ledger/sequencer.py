@@ -23,7 +23,7 @@ from ledger.database import DATABASE_ERRORS, Pool, PoolConnection
 from ledger.deciding import Decider, Request
 from ledger.domain.instants import TICK
 from ledger.entry import Draft
-from ledger.errors import Busy, JejakError, LogHalted, OutcomeUnknown, Refused
+from ledger.errors import Busy, JejakError, LogHalted, OutcomeUnknown, Refused, reason_of
 from ledger.intake import LogInfo
 from ledger.judging import Receipt, Ruling, Sealer
 from ledger.sealing import grow
@@ -319,8 +319,7 @@ def _answer_to(error: Exception, *, committing: bool) -> JejakError:
     elif isinstance(error, asyncpg.DiskFullError):
         answer = Busy("the database has no room on its disk; nothing was stored", DISK_FULL_RETRY_SECONDS)
     elif isinstance(error, DATABASE_ERRORS):
-        # Its first line only: details and hints may quote what somebody wrote.
-        why = next(iter(str(error).splitlines()), type(error).__name__)
+        why = reason_of(error)
         answer = Busy(f"the database did not take it, and nothing was stored: {why}", DATABASE_RETRY_SECONDS)
     else:
         log.error("a commit failed for a reason of our own; nothing was stored", exc_info=error)

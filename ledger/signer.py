@@ -27,7 +27,7 @@ from collections import defaultdict
 from ledger.checkpoints import covering_checkpoint, newest_checkpoint
 from ledger.cosigning import Cosigning
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
-from ledger.errors import JejakError, LogHalted, Tampered
+from ledger.errors import JejakError, LogHalted, Tampered, reason_of
 from ledger.feed import Feed
 from ledger.intake import LogInfo
 from ledger.log_keys import LogKeys
@@ -71,7 +71,7 @@ class Signer:
             try:
                 await self.step()
             except DATABASE_ERRORS as error:
-                log.warning("nothing can be signed: %s; trying again in %s s", error, RETRY_SECONDS)
+                log.warning("nothing can be signed: %s; trying again in %s s", reason_of(error), RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             except Exception:
@@ -107,7 +107,7 @@ class Signer:
 
     def _fail(self, known: LogInfo, error: Exception) -> None:
         """Say once that a log is not signed, and why; a fault of our own with where it is."""
-        why = str(error) or type(error).__name__
+        why = reason_of(error)
         if self.failures.get(known.log_id) != why:
             ours = None if isinstance(error, (JejakError, *DATABASE_ERRORS)) else error
             log.error("log %s is not signed, and goes on without: %s", known.slug, why, exc_info=ours)

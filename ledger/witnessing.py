@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 from msgspec import Struct
 
-from ledger.errors import Rollback, SettingError
+from ledger.errors import Rollback, SettingError, reason_of
 from ledger.tlog.checkpoint import Checkpoint, parse_checkpoint
 from ledger.tlog.note import Note, NoteError, Signature, parse_note, parse_signatures, verify_note
 from ledger.tlog.policy import Participant, Policy, PolicyError, parse_policy
@@ -175,7 +175,7 @@ class Witnesses:
                 async with asyncio.timeout(TIMEOUT_SECONDS):
                     reply = await self._post(url, request)
             except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-                why = str(error) or type(error).__name__
+                why = reason_of(error)
                 continue
             if reply.status != _TOO_MANY and reply.status < _SERVER_FAULT:
                 return reply

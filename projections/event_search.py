@@ -8,6 +8,7 @@ import asyncio
 import logging
 
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
+from ledger.errors import reason_of
 from ledger.feed import Feed
 from ledger.statements import Statements
 from projections.stopped_logs import StoppedLogs
@@ -49,7 +50,7 @@ class EventSearch:
                 if moved:
                     await self._rest(asyncio.get_running_loop().time() - began)
             except DATABASE_ERRORS as error:
-                log.warning("the search cannot follow: %s; trying again in %s s", error, RETRY_SECONDS)
+                log.warning("the search cannot follow: %s; trying again in %s s", reason_of(error), RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if not moved:

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 
 from ledger.database import DATABASE_ERRORS, AnyConnection, Database
+from ledger.errors import reason_of
 from ledger.feed import Feed
 from ledger.statements import Statements
 from projections.projector import Projector
@@ -84,7 +85,7 @@ class Runner:
             try:
                 moved = await self.step()
             except DATABASE_ERRORS as error:
-                log.warning("views cannot follow: %s; trying again in %s s", error, RETRY_SECONDS)
+                log.warning("views cannot follow: %s; trying again in %s s", reason_of(error), RETRY_SECONDS)
                 self._projectors.clear()
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
