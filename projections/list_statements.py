@@ -109,19 +109,15 @@ def page_statement(listed: ListOf, basis: Basis, asked: Mapping[str, Any]) -> St
     `asked` are by name: `log_ids` and `sizes`, `certainty`, `as_of`; `limit`; where the page begins, `after_log`,
     `after_subject` and `after_key`; and the list's filters.
     """
-    given = _given(asked)
+    given = frozenset(asked)
     narrowed = any(one.indexed and one.name in given for one in listed.filters)
     return _statement(listed, basis, ALL_RECTANGLES if narrowed else NEWEST_FIRST, given)
 
 
 def count_statement(listed: ListOf, basis: Basis, asked: Mapping[str, Any]) -> Statement:
     """Return the statement that counts a whole list: in no order, by which every row would be fetched one by one."""
-    listing = _statement(listed, basis, ALL_RECTANGLES, _given(asked) - {"limit"})
+    listing = _statement(listed, basis, ALL_RECTANGLES, frozenset(asked) - {"limit"})
     return Statement(f"SELECT count(*) FROM ({listing.text}) AS listed", listing.parameters)  # noqa: S608 - our own
-
-
-def _given(asked: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(name for name, value in asked.items() if value is not None)
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)

@@ -123,6 +123,25 @@ SELECT tablename, regexp_replace(indexdef, 'INDEX \\S+ ON', 'INDEX ON') AS index
 FROM pg_indexes LEFT JOIN pg_constraint ON conindid = to_regclass(indexname)
 WHERE tablename LIKE 'view\\_%' ORDER BY 1, 2
 """
+
+
+async def test_a_rebuild_takes_views_on_to_where_each_of_them_was(database: Database, tmp_path: Path) -> None:
+    """What streams went on with since the view that is least far has replaced what they were, in each of the others."""
+    appender, log = make_appender(database, tmp_path), await make_log(database, "alpha")
+    commits = told(5, 400, ALL_KINDS, log=log).commits
+    feed = Feed(database.pool("reader"))
+    for views, some in ((VIEWS, commits[:150]), (VIEWS[1:], commits[150:300]), (VIEWS[2:], commits[300:])):
+        await append_plain(appender, log, some)
+        await Runner(database, feed, views).catch_up()
+    await appender.close()
+    before = await dumped(database)
+    await rebuild(database, VIEWS)
+    assert await dumped(database) == before
+    await Runner(database, feed, VIEWS).catch_up()
+    await assert_right(database)
+
+
+OPTIONS = "SELECT relname, reloptions FROM pg_class WHERE relname LIKE 'view\\_%' AND relkind = 'r' ORDER BY 1"
 NOTE_WAITS = """
 CREATE TABLE noted (tag text, waits text);
 CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS
@@ -131,11 +150,13 @@ CREATE EVENT TRIGGER noting ON ddl_command_end EXECUTE FUNCTION note()
 """
 
 
-async def test_a_rebuilt_view_has_the_indexes_of_the_live_one(database: Database) -> None:
+async def test_a_rebuilt_view_has_the_indexes_and_the_room_of_the_live_one(database: Database) -> None:
     async with database.owner() as connection:
         before = [tuple(row) for row in await connection.fetch(INDEXES)]
+        options = [tuple(row) for row in await connection.fetch(OPTIONS)]
         await rebuild(database, VIEWS)
         after = [tuple(row) for row in await connection.fetch(INDEXES)]
+        assert [tuple(row) for row in await connection.fetch(OPTIONS)] == options
     assert after == before
     assert {(table, key) for table, _, key in before} >= {(table, True) for view in VIEWS for table in view.tables}
     others = [table for table, _, key in before if not key]
