@@ -6,7 +6,6 @@ is made into JSON while it is at hand.
 
 from collections.abc import Container, Sequence
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -30,7 +29,6 @@ RECTANGLE_COLUMNS = (
 END_COLUMNS = ("ended", "ended_known")
 """After its own columns, of what is to replace newest rectangles: the end of what it replaces, or null."""
 
-age_of = attrgetter("age")
 Values = tuple[Any, ...]
 End = tuple[datetime, int]
 """Of a rectangle, and the position from which on it is known: `valid_to`, `valid_to_known`."""
@@ -72,7 +70,8 @@ class Written(Struct, frozen=True, kw_only=True):
         for r in change.added:
             other = newest.setdefault(r.key, r)
             if other is not r:
-                older, newest[r.key] = sorted((other, r), key=age_of)
+                is_newer = r.known_from > other.known_from or r.age > other.age
+                older, newest[r.key] = (other, r) if is_newer else (r, other)
                 self.earlier.append(self._row(older))
         ends = self._move(change, newest) if change.moved else {}
         for r in newest.values():
