@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from ledger.errors import JejakError
+from ledger.errors import JejakError, reason_of
 
 TIMEOUT_SECONDS = 60
 """How long an answer may take: a list on basis SOURCE folds up to a million events."""
@@ -92,7 +92,7 @@ class Asker:
             answer: Any = msgspec.json.decode(content)
         except (OSError, HTTPException, msgspec.MsgspecError) as error:
             self._connection.close()
-            raise AskingFailed(f"{method} {path}: {error}") from error
+            raise AskingFailed(f"{method} {path}: {reason_of(error)}") from error
         if response.status >= FIRST_BAD_STATUS:
             detail = answer.get("detail") or answer.get("title")
             raise AskingFailed(f"{method} {path}: {response.status} {detail}")

@@ -21,7 +21,7 @@ from api import (
     commands_witness,
 )
 from ledger.database import DATABASE_ERRORS
-from ledger.errors import DataFolderError, InputError, JejakError, NotFound, SettingError, Tampered
+from ledger.errors import DataFolderError, InputError, JejakError, NotFound, SettingError, Tampered, reason_of
 
 DONE, BAD, USAGE, UNKNOWN = 0, 1, 2, 3
 """Exit codes: done; the answer is bad (tampered, differences); usage or bad input; could not tell."""
@@ -190,15 +190,17 @@ def main(argv: Sequence[str] | None = None) -> int:
             run: Command = arguments.run
             return runner.run(run(arguments))
     except (InputError, NotFound, SettingError, DataFolderError) as error:
-        return _complain(error, USAGE)
+        return _complain(str(error), USAGE)
     except Tampered as error:
-        return _complain(error, BAD)
-    except (JejakError, *DATABASE_ERRORS) as error:
-        return _complain(error, UNKNOWN)
+        return _complain(str(error), BAD)
+    except JejakError as error:
+        return _complain(str(error), UNKNOWN)
+    except DATABASE_ERRORS as error:
+        return _complain(reason_of(error), UNKNOWN)
     except KeyboardInterrupt:
         return UNKNOWN
 
 
-def _complain(error: Exception, code: int) -> int:
-    print(f"jejak: {error}".replace("\n", " "), file=sys.stderr)
+def _complain(why: str, code: int) -> int:
+    print(f"jejak: {why}".replace("\n", " "), file=sys.stderr)
     return code

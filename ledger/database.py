@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from ledger.errors import DatabaseError, SettingError
+from ledger.errors import DatabaseError, SettingError, reason_of
 from ledger.migration import migrate
 from ledger.server.embedded import ConnectArguments, EmbeddedServer, start
 from ledger.settings import DEFAULT_LEDGER_NAME, TEST_PREFIX, Settings
@@ -220,8 +220,7 @@ async def _connect_owner(
         address = _address(settings, server)
         return await asyncpg.connect(**address, timeout=CONNECT_SECONDS, server_settings=options)
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise DatabaseError(f"cannot connect to the database: {reason}") from error
+        raise DatabaseError(f"cannot connect to the database: {reason_of(error)}") from error
 
 
 async def _check_server(connection: Connection) -> None:

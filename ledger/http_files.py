@@ -66,7 +66,7 @@ class HttpFiles:
             except (_Later, httpx.TransportError) as error:
                 reason = reason_of(error)
             except httpx.HTTPError as error:
-                raise Inconclusive(f"{url} cannot be fetched: {error}") from error
+                raise Inconclusive(f"{url} cannot be fetched: {reason_of(error)}") from error
         raise Inconclusive(f"{url} cannot be fetched: {reason}")
 
     async def _read(self, url: str, path: str, most_bytes: int) -> bytes:

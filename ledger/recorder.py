@@ -282,6 +282,6 @@ def library_errors() -> Generator[None]:
     except JejakError as error:
         raise library.OperationalError(str(error)) from error
     except asyncpg.SyntaxOrAccessError as error:
-        raise library.ProgrammingError(str(error)) from error
+        raise library.ProgrammingError(reason_of(error)) from error
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise library.OperationalError(reason_of(error)) from error

@@ -20,6 +20,7 @@ import logging
 import asyncpg
 
 from ledger.database import DATABASE_ERRORS, Connection, Database
+from ledger.errors import reason_of
 from ledger.store import statements
 from ledger.vault import Vault
 
@@ -64,7 +65,8 @@ class Scrubber:
                     await connection.execute(statements("rewrite_keys"))
                     await _renew_log(connection)
             except DATABASE_ERRORS as error:
-                _log.warning("of destroyed keys something may be left in the database's files for now: %s", error)
+                why = reason_of(error)
+                _log.warning("of destroyed keys something may be left in the database's files for now: %s", why)
                 return False
         return True
 

@@ -17,14 +17,13 @@ LABELS = 5
 
 async def count_items(pool: Pool, listed: ListOf, moment: Moment, filters: Filters) -> int:
     """Return how many items the whole list has: by the tallies of its view, where those tell what is asked."""
+    question = question_of(moment, filters)
     labels = labels_asked(listed, filters) if moment.basis == "LEDGER" else None
     if labels is not None:
         statement = tallied_statement(BY_NAME[listed.views[0]].table)
-        log_ids, sizes = [at.log.log_id for at in moment.logs], [at.size for at in moment.logs]
-        time = moment.certainty, moment.as_of
-        counted: int = await pool.fetchval(statement, log_ids, sizes, *time, *labels, max(sizes, default=0))
+        given = [question[name] for name in ("log_ids", "sizes", "certainty", "as_of")]
+        counted: int = await pool.fetchval(statement, *given, *labels, max(question["sizes"], default=0))
         return counted
-    question = question_of(moment, filters)
     counting = count_statement(listed, moment.basis, question)
     async with asked(pool, listed, moment) as connection:
         # Not `fetchval`, which asks for one row: the server then counts in one process alone.

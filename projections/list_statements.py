@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from ledger.domain.fact import Basis
 from ledger.statements import Statements
-from projections.rectangle import table_of
+from projections.views import BY_NAME
 
 statements = Statements("projections")
 
@@ -135,7 +135,7 @@ def _statement(listed: ListOf, basis: Basis, rectangles: str, given: frozenset[s
         .replace("list_joined", _body(listed.joined) if listed.joined else "")
         .replace("list_hidden_by", listed.hidden_by)
         .replace("list_asked", "\n        ".join(asked))
-        .replace("view_any", table_of(listed.views[0]))
+        .replace("view_any", BY_NAME[listed.views[0]].table)
     )
     text = _ANSWERS.sub(_DOES_ANSWER, _PAGE.sub(_PAGED if "limit" in given else "", text))
     names = tuple(dict.fromkeys(_PARAMETER.findall(text)))

@@ -17,7 +17,7 @@ from ledger.store import find_logs
 from ledger.tasks import one_ahead
 from projections.drawing import Drawers, Rows
 from projections.projector import Projector
-from projections.rectangle import View, history_of
+from projections.rectangle import View, tables_of
 from projections.replay import StreamEntries, read_pages_by_subject
 from projections.runner import PACK_EVENTS, project, statements
 from projections.writing import copy, settled, write_behind
@@ -121,8 +121,7 @@ class Rebuilt:
 
     def _fresh(self, view: View) -> tuple[str, str]:
         """Return the new table of a view, and that of its history."""
-        table = self.tables[view.name]
-        return table, history_of(table)
+        return tables_of(self.tables[view.name])
 
     async def _execute(self, name: str, table: str, fresh: str = "") -> None:
         statement = statements(name).replace("view_fresh", fresh).replace("view_any", table)
@@ -209,10 +208,9 @@ class Filler:
     async def _copy(self, views: Sequence[View], rows: Rows) -> None:
         """Write the rows of some views."""
         for view, both in zip(views, rows, strict=True):
-            table = self._tables[view.name]
-            for each, some in zip((table, history_of(table)), both, strict=True):
+            for table, some in zip(tables_of(self._tables[view.name]), both, strict=True):
                 if some:
-                    await copy(self._connection, each, view, some)
+                    await copy(self._connection, table, view, some)
 
     async def _finish(
         self, connection: Connection, filled: asyncio.Queue[View | None], sizes: Sequence[tuple[LogInfo, int]]
@@ -224,7 +222,7 @@ class Filler:
         while (view := await filled.get()) is not None:
             table = self._tables[view.name]
             async with connection.transaction():
-                for live, fresh in zip(view.tables, (table, history_of(table)), strict=True):
+                for live, fresh in zip(view.tables, tables_of(table), strict=True):
                     for (statement,) in await connection.fetch(statements("read_indexes"), live, fresh):
                         await connection.execute(statement)
                 if view.tallied:

@@ -26,14 +26,14 @@ def stored_row(row: Row) -> Row:
     return (*row[:-1], _encode(row[-1]))
 
 
-def table_of(name: str) -> str:
-    """Return the table of a view: the newest rectangle of each key. What it was before is in its history."""
-    return f"view_{name}"
-
-
 def history_of(table: str) -> str:
     """Return the table that holds the earlier rectangles of a view's table."""
     return f"{table}_history"
+
+
+def tables_of(table: str) -> tuple[str, str]:
+    """Return a view's table, and the one that holds its earlier rectangles."""
+    return table, history_of(table)
 
 
 def whole(state: object) -> object:
@@ -62,13 +62,13 @@ class View(Struct, frozen=True, kw_only=True):
 
     @property
     def table(self) -> str:
-        """The table that holds the newest rectangle of each key."""
-        return table_of(self.name)
+        """The table that holds the newest rectangle of each key. What it was before is in its history."""
+        return f"view_{self.name}"
 
     @property
     def tables(self) -> tuple[str, str]:
-        """That table, and the one that holds all earlier rectangles."""
-        return self.table, history_of(self.table)
+        """That table, and its history."""
+        return tables_of(self.table)
 
 
 class Rectangle(Struct, eq=False, gc=False):

@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator, Mapping
 import asyncpg
 from msgspec import Struct
 
+from ledger.errors import reason_of
+
 FIRST_WAIT_SECONDS = 1.0
 """How long a log waits that has just stopped: as long as it takes until a follower that sleeps looks again."""
 LONGEST_WAIT_SECONDS = 60.0
@@ -86,8 +88,9 @@ class StoppedLogs:
         if before is None:
             said = "%s of log %s stopped; it is tried again, and the other logs go on"
             log.error(said, self._follower, log_id, exc_info=error)
+        why = f"{type(error).__name__}: {reason_of(error)}"
         seconds = FIRST_WAIT_SECONDS if before is None else min(2 * before.wait_seconds, LONGEST_WAIT_SECONDS)
-        self._stops[log_id] = Stop(f"{type(error).__name__}: {error}", self._clock() + seconds, seconds)
+        self._stops[log_id] = Stop(why, self._clock() + seconds, seconds)
 
     def go_on(self, log_id: int) -> None:
         """Forget why a log stopped; say once that it is followed again."""

@@ -11,7 +11,7 @@ from ledger.statements import Statements
 from projections.binary_copy import pack_rows
 from projections.course import Point
 from projections.points import write_points
-from projections.rectangle import View, history_of
+from projections.rectangle import View, history_of, tables_of
 from projections.tallies import COLUMNS as TALLY_COLUMNS
 from projections.tallies import TALLY
 from projections.written import END_COLUMNS, RECTANGLE_COLUMNS, Written
@@ -106,10 +106,10 @@ class Writer:
 
     async def _write_view(self, table: str, written: Written) -> None:
         """Write what changed in one view to its table and its history."""
-        view, history = written.view, history_of(table)
+        view = written.view
         if written.moved:  # first: what is replaced goes to the history as it is
             moves = list(map(list, zip(*written.moved, strict=True)))
-            for each in (table, history):
+            for each in tables_of(table):
                 await self._execute(statements("move_rectangles").replace("view_any", each), *moves)
         if written.ended:
             ends = map(list, zip(*written.ended, strict=True))
@@ -119,7 +119,7 @@ class Writer:
         if written.first:
             await copy(self._connection, table, view, pack_rows(written.first))
         if written.earlier:
-            await copy(self._connection, history, view, pack_rows(written.earlier))
+            await copy(self._connection, history_of(table), view, pack_rows(written.earlier))
 
     async def _replace(self, table: str, written: Written) -> None:
         """Put newer rectangles in the place of the newest, and those into the history."""

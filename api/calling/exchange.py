@@ -16,7 +16,7 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from ledger.errors import JejakError
+from ledger.errors import JejakError, reason_of
 
 RETRIED = frozenset({429, 502, 503, 504})
 """Statuses that say: not now. The last three may be a proxy's, and then nobody knows what was stored."""
@@ -146,7 +146,7 @@ def why(came: Came) -> str:
     if isinstance(came, httpx.Response):
         problem = problem_of(came)
         return f"{came.status_code} {problem.get('detail') or problem.get('title') or came.reason_phrase}"
-    return f"no answer: {came or type(came).__name__}"
+    return "no answer" if came is None else f"no answer: {reason_of(came)}"
 
 
 def asked_to_wait(came: Came) -> float:

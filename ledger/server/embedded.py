@@ -29,7 +29,7 @@ from urllib.parse import quote
 
 import asyncpg
 
-from ledger.errors import DatabaseError, DataFolderError, JejakError
+from ledger.errors import DatabaseError, DataFolderError, JejakError, reason_of
 from ledger.server.account import Account, current_name, server_account
 from ledger.server.binaries import MAJOR, Binaries, find_binaries, start_program
 from ledger.server.folder import DATA, LOG, SOCKET, UNFINISHED, DataFolder, opened
@@ -138,8 +138,8 @@ class EmbeddedServer:
                     _log.warning("the server of %s had died, and runs again", self.folder)
                 pause = WATCH_SECONDS
             except _ATTEMPT_FAILED as error:
-                pause = min(pause * 2, WATCH_PAUSE_MAX_SECONDS)
-                _log.warning("the server of %s does not run, next attempt in %.1f s: %s", self.folder, pause, error)
+                pause, why = min(pause * 2, WATCH_PAUSE_MAX_SECONDS), reason_of(error)
+                _log.warning("the server of %s does not run, next attempt in %.1f s: %s", self.folder, pause, why)
 
     async def close(self) -> None:
         """Leave the server, and stop it if nobody else uses it. Calling it again does nothing."""
@@ -252,7 +252,7 @@ class EmbeddedServer:
         except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
             return False
         except asyncpg.PostgresError as error:
-            raise DatabaseError(f"the server of {self.folder} does not let us in: {error}") from error
+            raise DatabaseError(f"the server of {self.folder} does not let us in: {reason_of(error)}") from error
         try:
             if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):
                 await connection.execute(f"CREATE DATABASE {DATABASE}")

@@ -120,6 +120,11 @@ async def test_it_is_given_up_after_the_last_attempt(desk: Desk) -> None:
     assert (transport.sent, await desk.size()) == (4, 0)
 
 
+def test_an_error_that_says_nothing_is_told_by_its_name() -> None:
+    with pytest.raises(ServiceUnavailable, match="no answer: ReadTimeout, 1 times"):
+        pauses(Retries(attempts=1), [httpx.ReadTimeout("")])
+
+
 async def test_what_is_refused_is_not_sent_again(desk: Desk) -> None:
     transport = Faulty(desk, [])
     async with transport.client(desk) as client:

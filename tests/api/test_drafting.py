@@ -1,8 +1,8 @@
 """Large bodies drafted beside the event loop: the same drafts, and the service's own when a drafter cannot."""
 
 import asyncio
-import os
 import signal
+import subprocess
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ from api.drafting import OFFLOAD_MIN_BYTES, Drafters
 from ledger.entry import Draft
 from ledger.intake import Author, EventData, Intake, LogInfo, check_event
 from tests.benchmarks.workload import Lane
+from tests.faults.serving import poll
 
 LOG = LogInfo(
     log_id=1,
@@ -40,6 +41,13 @@ def body_of(lines: list[bytes]) -> bytes:
     body = b"\n".join(lines)
     assert len(body) > OFFLOAD_MIN_BYTES
     return body
+
+
+def process_of(drafters: Drafters) -> "subprocess.Popen[bytes]":
+    """Return the process of the one drafter, which has been asked before."""
+    process = drafters._idle[0]._process  # pyright: ignore[reportPrivateUsage]
+    assert process is not None
+    return process
 
 
 def with_data(line: bytes, **more: object) -> bytes:
@@ -83,9 +91,8 @@ async def test_a_body_with_one_event_that_needs_the_service_is_left_to_it(drafte
 async def test_a_drafter_that_dies_is_replaced_and_its_body_left_to_the_service(drafters: Drafters) -> None:
     body = body_of(Lane(0).take(EVENTS))
     first = await drafters.draft(NDJSON, body, LOG, AUTHOR)
-    process = drafters._idle[0]._process  # pyright: ignore[reportPrivateUsage]
-    assert process is not None
-    os.kill(process.pid, signal.SIGKILL)
+    process = process_of(drafters)
+    process.kill()
     process.wait()
     assert await drafters.draft(NDJSON, body, LOG, AUTHOR) is None
     again = await drafters.draft(NDJSON, body, LOG, AUTHOR)
@@ -96,12 +103,18 @@ async def test_a_drafter_that_dies_is_replaced_and_its_body_left_to_the_service(
 
 async def test_the_answer_to_somebody_who_gave_up_is_given_to_nobody_else(drafters: Drafters) -> None:
     first, second = (body_of(Lane(number).take(EVENTS)) for number in range(2))
-    assert await drafters.draft(NDJSON, first, LOG, AUTHOR) is not None  # it is started, and answers at once
+    assert await drafters.draft(NDJSON, first, LOG, AUTHOR) is not None  # it is started
+    process = process_of(drafters)
+    process.send_signal(signal.SIGSTOP)  # so that it answers nothing before it is given up
     given_up = asyncio.create_task(drafters.draft(NDJSON, first, LOG, AUTHOR))
-    await asyncio.sleep(0)
-    assert drafters._idle[0]._turn.locked(), "it has asked, and waits"  # pyright: ignore[reportPrivateUsage]
+
+    async def has_asked() -> bool:
+        return drafters._idle[0]._turn.locked()  # pyright: ignore[reportPrivateUsage]
+
+    await poll(has_asked)
     given_up.cancel()
     await asyncio.wait([given_up])
+    process.send_signal(signal.SIGCONT)  # were it still there, it would answer now
     drafts = await drafters.draft(NDJSON, second, LOG, AUTHOR)
     assert given_up.cancelled()
     assert drafts is not None

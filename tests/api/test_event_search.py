@@ -15,7 +15,7 @@ from projections import event_search
 from projections.event_search import SEARCH, EventSearch, statements
 from projections.event_search_check import check_search, clear_search
 from tests.api.desk import CLOUDEVENTS, OPEN, SHOP, Desk, published
-from tests.locks import blocked
+from tests.locks import WAIT_SECONDS, blocked
 
 WRONG, EARLY = "is not found by what its entry says", "is in the search before its time"
 ROWS = "SELECT log_id, position, type, time, words::text FROM event_search ORDER BY log_id, position"
@@ -105,19 +105,17 @@ async def searched(desk: Desk) -> int:
     return sum(row["position"] for row in rows)
 
 
-async def reached(desk: Desk, size: int) -> None:
-    """Return once the search, which runs, has taken in so many events."""
-    async with asyncio.timeout(30):
-        while await searched(desk) < size:  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(0.01)
-
-
 class Watched(EventSearch):
-    """A search that tells whenever it has looked whether views are behind."""
+    """A search that tells whenever it has taken a step, and whenever it has looked whether views are behind."""
 
     def __init__(self, database: Database, feed: Feed) -> None:
         super().__init__(database, feed)
-        self.looks = asyncio.Semaphore(0)
+        self.steps, self.looks = asyncio.Semaphore(0), asyncio.Semaphore(0)
+
+    async def step(self) -> bool:
+        moved = await super().step()
+        self.steps.release()
+        return moved
 
     async def _views_are_behind(self) -> bool:
         behind = await super()._views_are_behind()
@@ -126,9 +124,15 @@ class Watched(EventSearch):
 
     async def looked(self, times: int) -> None:
         """Return once it has looked so often since it was last waited for."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WAIT_SECONDS):
             for _ in range(times):
                 await self.looks.acquire()
+
+    async def reached(self, desk: Desk, size: int) -> None:
+        """Return once it has taken in so many events."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while await searched(desk) < size:
+                await self.steps.acquire()
 
 
 @contextlib.asynccontextmanager
@@ -149,17 +153,17 @@ async def searching(desk: Desk, behind: int) -> AsyncGenerator[Watched]:
 
 
 async def test_the_search_goes_on_beside_views_that_keep_up(desk: Desk) -> None:
-    async with searching(desk, behind=12):
-        await reached(desk, 12)
+    async with searching(desk, behind=12) as search:
+        await search.reached(desk, 12)
 
 
 async def test_the_search_lets_views_that_are_behind_go_first(desk: Desk) -> None:
     async with searching(desk, behind=11) as search:
-        await reached(desk, 4)
+        await search.reached(desk, 4)
         await search.looked(3)  # after each of which it would go on
         assert await searched(desk) == 4
         await desk.follow()
-        await reached(desk, 12)
+        await search.reached(desk, 12)
 
 
 async def test_a_search_that_is_late_takes_nothing_back(desk: Desk) -> None:

@@ -15,8 +15,9 @@ from projections.jobs.queue import sweep_jobs
 from tests.api.desk import Desk, Json
 from tests.api.served import served
 from tests.api.working import REPLAY, asked, result_of, tell, worked
+from tests.faults.serving import poll
+from tests.locks import blocked
 
-DONE_SECONDS = 20
 SLACK_SECONDS = 5
 """What a busy machine may take longer."""
 
@@ -39,39 +40,30 @@ async def test_a_job_that_was_cancelled_while_it_ran_ends_and_nothing_of_it_coun
 
 
 @asynccontextmanager
-async def stuck(desk: Desk) -> AsyncGenerator[dict[str, Json]]:
-    """Yield a job that a worker would work off, but cannot write anything of."""
+async def stuck(desk: Desk) -> AsyncGenerator[tuple[dict[str, Json], asyncio.Task[bool]]]:
+    """Yield a job, and the task that works it off and waits to write the first of its result, which it cannot."""
     await tell(desk)
     job = await asked(desk, "/v1/replays", REPLAY)
     async with desk.service.database.owner() as owner, owner.transaction():
         await owner.execute("LOCK TABLE job_part")
-        yield job
+        working_off = asyncio.create_task(Worker(desk.service).run_one())
+        await blocked(owner, "jejak keeper")
+        yield job, working_off
 
 
 async def state_of(desk: Desk, job: dict[str, Json]) -> Json:
     return (await desk.get(f"/v1/jobs/{job['id']}"))["state"]
 
 
-async def runs(desk: Desk, job: dict[str, Json]) -> None:
-    """Return once a worker has said how far it has come with a job."""
-    async with asyncio.timeout(DONE_SECONDS):
-        while (await desk.get(f"/v1/jobs/{job['id']}"))["progress"]["of"] == 0:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-
-
 async def test_a_job_that_is_cancelled_ends_within_a_second_whatever_it_is_at(desk: Desk) -> None:
-    async with stuck(desk) as job:
-        working_off = asyncio.create_task(Worker(desk.service).run_one())
-        await runs(desk, job)
+    async with stuck(desk) as (job, working_off):
         await desk.ask("DELETE", f"/v1/jobs/{job['id']}")
         assert await asyncio.wait_for(working_off, 2 * BEAT_SECONDS + SLACK_SECONDS)
     assert await state_of(desk, job) == "CANCELLED"
 
 
 async def test_the_job_of_a_worker_that_stops_goes_back_into_the_queue(desk: Desk) -> None:
-    async with stuck(desk) as job:
-        working_off = asyncio.create_task(Worker(desk.service).run_one())
-        await runs(desk, job)
+    async with stuck(desk) as (job, working_off):
         working_off.cancel()
         await asyncio.wait([working_off])
         assert await state_of(desk, job) == "QUEUED"
@@ -140,9 +132,11 @@ async def test_a_service_works_jobs_off_by_itself_and_sends_the_result_over_the_
     await tell(desk)
     async with served(desk) as running, working(desk.service):
         job = await asked(desk, "/v1/replays", REPLAY)
-        async with asyncio.timeout(DONE_SECONDS):
-            while (await desk.get(f"/v1/jobs/{job['id']}"))["state"] != "DONE":  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+
+        async def is_done() -> bool:
+            return bool(await state_of(desk, job) == "DONE")
+
+        await poll(is_done)
         async with running.answer(f"/v1/jobs/{job['id']}/result") as response:
             content = await response.aread()
     done = await desk.get(f"/v1/jobs/{job['id']}")

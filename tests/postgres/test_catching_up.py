@@ -12,7 +12,7 @@ from projections import runner
 from projections.runner import Runner, statements
 from projections.views import BY_NAME, VIEWS
 from tests.histories import ALL_KINDS, append_plain, make_appender, make_log, told
-from tests.postgres.test_rebuild import assert_right, dumped, fill, followed, running
+from tests.postgres.test_rebuild import assert_right, dumped, fill_logs, followed, running
 
 FIRST_RELEASE = tuple(BY_NAME[name] for name in ("listing", "restriction", "seller", "service", "takedown", "dispute"))
 """The views of migration 002."""
@@ -28,20 +28,15 @@ async def test_the_views_of_a_later_migration_are_filled_from_the_logs_that_were
     database: Database, tmp_path: Path
 ) -> None:
     later = [table for view in VIEWS if view not in FIRST_RELEASE for table in view.tables]
-    appender = make_appender(database, tmp_path)
     async with database.owner() as connection:
         await connection.execute("CREATE SCHEMA later")
         for table in later:
             await connection.execute(f"ALTER TABLE {table} SET SCHEMA later")
-    for seed, slug in enumerate(("alpha", "beta")):
-        await fill(database, appender, slug, seed, 300, ALL_KINDS)
-    await Runner(database, Feed(database.pool("reader")), FIRST_RELEASE).catch_up()
+    await fill_logs(database, tmp_path, {"alpha": 0, "beta": 1}, 300, FIRST_RELEASE)
     async with database.owner() as connection:
         for table in later:
             await connection.execute(f"ALTER TABLE later.{table} SET SCHEMA public")
-    await fill(database, appender, "gamma", 3, 60)
-    await appender.close()
-    await Runner(database, Feed(database.pool("reader")), VIEWS).catch_up()
+    await fill_logs(database, tmp_path, {"gamma": 3}, 60)
     await assert_right(database)
     rows = await dumped(database)
     assert all(rows.values())
@@ -65,11 +60,7 @@ INDEXES = {
 async def test_the_newest_rectangles_of_an_earlier_release_are_divided_from_their_history(
     database: Database, tmp_path: Path
 ) -> None:
-    appender = make_appender(database, tmp_path)
-    for seed, slug in enumerate(("alpha", "beta")):
-        await fill(database, appender, slug, seed, 300, ALL_KINDS)
-    await appender.close()
-    await Runner(database, Feed(database.pool("reader")), VIEWS).catch_up()
+    await fill_logs(database, tmp_path, {"alpha": 0, "beta": 1}, 300)
     before = await dumped(database)
     async with database.owner() as connection:
         for view in VIEWS:
@@ -80,10 +71,7 @@ async def test_the_newest_rectangles_of_an_earlier_release_are_divided_from_thei
         await migrate(connection)
     assert await dumped(database) == before
     await assert_right(database)
-    appender = make_appender(database, tmp_path)
-    await fill(database, appender, "gamma", 3, 60)
-    await appender.close()
-    await Runner(database, Feed(database.pool("reader")), VIEWS).catch_up()
+    await fill_logs(database, tmp_path, {"gamma": 3}, 60)
     await assert_right(database)
 
 

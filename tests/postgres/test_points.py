@@ -17,8 +17,8 @@ from projections.points import encode
 from projections.rebuild import rebuild
 from projections.runner import Runner
 from projections.views import BY_NAME, VIEWS
-from tests.histories import ALL_KINDS, AUTHOR, INTAKE, make_appender, make_log
-from tests.postgres.test_rebuild import Dump, assert_right, dumped, fill
+from tests.histories import AUTHOR, INTAKE, make_appender, make_log
+from tests.postgres.test_rebuild import Dump, assert_right, dumped, fill_logs
 
 LISTINGS = 40
 SECOND = "listing:p1:l001"
@@ -80,11 +80,9 @@ async def kept(connection: Connection) -> list[tuple[object, ...]]:
 async def test_a_projector_with_room_for_few_streams_writes_what_the_log_gives(
     database: Database, tmp_path: Path
 ) -> None:
-    appender = make_appender(database, tmp_path)
-    for seed, slug in enumerate(("alpha", "beta")):
-        await fill(database, appender, slug, seed, 400, ALL_KINDS)
-    await appender.close()
-    assert all((await followed(database)).values())
+    await fill_logs(database, tmp_path, {"alpha": 0, "beta": 1}, 400)
+    await assert_right(database)
+    assert all((await dumped(database)).values())
 
 
 @pytest.mark.usefixtures("small")

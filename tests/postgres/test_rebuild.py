@@ -21,12 +21,13 @@ from ledger.intake import LogInfo
 from ledger.store import find_logs, read_heads
 from projections.checking import check_views
 from projections.rebuild import rebuild
-from projections.rectangle import Row, View
+from projections.rectangle import Row, View, tables_of
 from projections.runner import Runner, statements
 from projections.views import BY_NAME, VIEWS
 from projections.written import RECTANGLE_COLUMNS
+from tests.faults.serving import poll
 from tests.histories import ALL_KINDS, AUTHOR, INTAKE, KINDS, Commit, append_plain, make_appender, make_log, told
-from tests.locks import WAIT_SECONDS, blocked
+from tests.locks import blocked
 
 ROOT = Path(__file__).parents[2]
 Dump = dict[str, list[tuple[Any, ...]]]
@@ -68,6 +69,17 @@ async def fill(
     return log
 
 
+async def fill_logs(
+    database: Database, folder: Path, seeds: Mapping[str, int], count: int, views: Sequence[View] = VIEWS
+) -> None:
+    """Fill new logs, each with a history of all kinds from its seed, and let views follow them."""
+    appender = make_appender(database, folder)
+    for slug, seed in seeds.items():
+        await fill(database, appender, slug, seed, count, ALL_KINDS)
+    await appender.close()
+    await Runner(database, Feed(database.pool("reader")), views).catch_up()
+
+
 @asynccontextmanager
 async def running(database: Database, views: Sequence[View] = VIEWS) -> AsyncGenerator[Runner]:
     """Yield a runner that follows meanwhile, woken by its feed."""
@@ -87,13 +99,13 @@ async def running(database: Database, views: Sequence[View] = VIEWS) -> AsyncGen
 async def followed(database: Database, slugs: Sequence[str] | None = None) -> None:
     """Return when every view has followed these logs to their end."""
     pool = database.pool("reader")
-    async with asyncio.timeout(WAIT_SECONDS):
-        while True:
-            rows = await pool.fetch(statements("read_cursors"), [view.name for view in VIEWS])
-            asked = {log.log_id for log in await find_logs(pool, slugs)}
-            if all(row["position"] == row["size"] for row in rows if row["log_id"] in asked):
-                return
-            await asyncio.sleep(0.02)
+
+    async def are_there() -> bool:
+        rows = await pool.fetch(statements("read_cursors"), [view.name for view in VIEWS])
+        asked = {log.log_id for log in await find_logs(pool, slugs)}
+        return all(row["position"] == row["size"] for row in rows if row["log_id"] in asked)
+
+    await poll(are_there)
 
 
 async def append_slowly(appender: Appender, log: LogInfo, commits: Sequence[Commit]) -> None:
@@ -102,12 +114,7 @@ async def append_slowly(appender: Appender, log: LogInfo, commits: Sequence[Comm
 
 
 async def test_a_rebuild_gives_the_same_bytes(database: Database, tmp_path: Path) -> None:
-    appender = make_appender(database, tmp_path)
-    for seed, slug in enumerate(("alpha", "beta")):
-        await fill(database, appender, slug, seed, 400, ALL_KINDS)
-    await appender.close()
-    runner = Runner(database, Feed(database.pool("reader")), VIEWS)
-    await runner.catch_up()
+    await fill_logs(database, tmp_path, {"alpha": 0, "beta": 1}, 400)
     before = await dumped(database)
     assert all(before.values())
     sizes = sum(head.size for head in await read_heads(database.pool("reader")))
@@ -160,8 +167,8 @@ async def test_a_rebuilt_view_has_the_indexes_and_the_room_of_the_live_one(datab
     assert after == before
     assert {(table, key) for table, _, key in before} >= {(table, True) for view in VIEWS for table in view.tables}
     others = [table for table, _, key in before if not key]
-    pairs = [(name, f"{name}_history") for name in ("view_listing", "view_seller", "view_takedown", "view_takedown")]
-    assert sorted(others) == sorted(table for pair in pairs for table in pair)
+    indexed = ("view_listing", "view_seller", "view_takedown", "view_takedown")
+    assert sorted(others) == sorted(table for each in indexed for table in tables_of(each))
 
 
 async def test_only_the_swap_of_a_rebuild_waits_for_the_disk(database: Database) -> None:
@@ -347,11 +354,11 @@ async def test_two_runners_in_two_processes_never_apply_an_event_twice(database:
 async def running_already(database: Database, count: int) -> None:
     """Return when so many processes have a projector's connection."""
     asks = "SELECT count(DISTINCT pid) FROM pg_stat_activity WHERE application_name = 'jejak projector' "
-    found = 0
-    async with asyncio.timeout(WAIT_SECONDS):
-        while found < count:
-            await asyncio.sleep(0.05)
-            found = await database.pool("reader").fetchval(asks + "AND datname = current_database()")
+
+    async def run() -> bool:
+        return bool(await database.pool("reader").fetchval(asks + "AND datname = current_database()") >= count)
+
+    await poll(run)
 
 
 class Poison(Exception):

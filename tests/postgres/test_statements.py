@@ -1,7 +1,7 @@
 """Every statement prepares on the migrated schema and says what it is; the hot ones read little, and by which index."""
 
 import re
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -453,15 +453,15 @@ async def test_a_page_of_visible_listings_is_met_in_order_as_the_planner_expects
 async def test_what_sellers_were_is_not_read_for_a_page_of_their_listings(large: Connection, plans: str) -> None:
     """Seven of them have hundreds of rectangles, and none hides anything."""
     async with undone(large):
-        for table, key in zip(BY_NAME["seller"].tables, ("''", "''"), strict=True):
+        for table, rectangles in zip(BY_NAME["seller"].tables, (7, 3000), strict=True):
             await large.execute(
                 f"INSERT INTO {table} (log_id, subject, key, certainty, valid_from, valid_to, valid_to_known, "
-                f"known_from, known_to, status, holds, verification, item) SELECT 1, 'X' || g % 7, {key}, 'BOTH', "
+                f"known_from, known_to, status, holds, verification, item) SELECT 1, 'X' || g % 7, '', 'BOTH', "
                 "$1::timestamptz + g * interval '1 second', $1::timestamptz + (g + 7) * interval '1 second', g, g, $2, "
                 "'ACTIVE', false, 'NONE', '' FROM generate_series(1, $3::integer) AS g",
                 START,
                 STILL_KNOWN,
-                7 if table == "view_seller" else 3000,
+                rectangles,
             )
         await large.execute(f"SET LOCAL plan_cache_mode = {plans}")
         plan = await page_explained(large, "listings", {})
@@ -528,15 +528,16 @@ async def test_rectangles_are_ended_by_the_views_key(large: Connection) -> None:
 
 
 REPLACING = 500
-MORE: dict[str, Callable[[tuple[object, ...]], tuple[object, ...]]] = {
-    "replace_rectangles": lambda _: (),
-    "add_rectangles": lambda _: (True,),
-    "end_rectangles": lambda ends: ends,
+SUBJECTS = [f"listing:p1:l{number:05d}" for number in range(REPLACING)]
+MORE: dict[str, tuple[object, ...]] = {
+    "replace_rectangles": (),
+    "add_rectangles": (True,),
+    "end_rectangles": (SUBJECTS, [""] * REPLACING, [START] * REPLACING, [1] * REPLACING),
 }
-"""What each takes after the log: of ends, those."""
+"""What each takes after the log."""
 
 
-@pytest.mark.parametrize("name", ["replace_rectangles", "add_rectangles", "end_rectangles"])
+@pytest.mark.parametrize("name", MORE)
 @pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
 async def test_newest_rectangles_are_looked_up_one_by_one_before_there_are_statistics(
     database: Database, name: str, plans: str
@@ -550,9 +551,7 @@ async def test_newest_rectangles_are_looked_up_one_by_one_before_there_are_stati
         await connection.execute(ALL["projections/make_replacing"].replace("view_any", view.table))
         later = f"SELECT * FROM {view.table} ORDER BY subject LIMIT {REPLACING}"
         await connection.execute(f"INSERT INTO {replacing_of(view.table)} {later}")
-        subjects = [f"listing:p1:l{number:05d}" for number in range(REPLACING)]
-        ends = subjects, [""] * REPLACING, [START] * REPLACING, [1] * REPLACING
-        plan = await by_key(connection, text, 1, *MORE[name](ends))
+        plan = await by_key(connection, text, 1, *MORE[name])
     scans = scans_of(plan, view.table)
     assert {scan["Node Type"] for scan in scans} <= {"Index Scan", "Index Only Scan", "Tid Scan"}
     assert {scan.get("Index Name") for scan in scans} - {None} == {f"{view.table}_pkey"}

@@ -57,6 +57,12 @@ def test_a_log_that_goes_on_is_forgotten_and_begins_anew(caplog: pytest.LogCaptu
     assert caplog.messages == [said, "the views of log 1: followed again", said]
 
 
+def test_why_a_log_stopped_is_told_without_what_the_database_quotes() -> None:
+    stopped = StoppedLogs("the views", Clock())
+    fail(stopped, asyncpg.UniqueViolationError("the key is there\nDETAIL: somebody's name"))
+    assert stopped.reasons == {BAD: "UniqueViolationError: the key is there"}
+
+
 def test_what_is_to_be_tried_at_once_waits_no_longer() -> None:
     stopped = StoppedLogs("the views", Clock())
     fail(stopped, ValueError("no JSON"))
