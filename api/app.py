@@ -139,22 +139,22 @@ def on_own_fault(request: Request[Any, Any, Any], error: Exception) -> Response[
     return telling(request, JejakError(OWN_FAULT))
 
 
-async def say_when_to_return(message: Message, _scope: Scope) -> None:
-    """See to it that every 503 has a Retry-After."""
-    if message["type"] == "http.response.start" and message["status"] == HTTP_503_SERVICE_UNAVAILABLE:
-        headers = MutableScopeHeaders.from_message(message)
-        if "Retry-After" not in headers:
-            headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-
-
 def answering(gate: ASGIApp) -> ASGIApp:
-    """Return the gate, answering as the routes behind it do when the database is not there."""
+    """Return the gate, answering as the routes behind it do when the database is not there.
+
+    Every 503 says when to come again.
+    """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def saying_when(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == HTTP_503_SERVICE_UNAVAILABLE:
+                MutableScopeHeaders.from_message(message).setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+            await send(message)
+
         try:
-            await gate(scope, receive, send)
+            await gate(scope, receive, saying_when)
         except DATABASE_AWAY as error:
-            await refusal(away(Request(scope), error))(scope, receive, send)
+            await refusal(away(Request(scope), error))(scope, receive, saying_when)
 
     return app
 
@@ -177,7 +177,6 @@ def make_app(service: Service) -> Litestar:
             **dict.fromkeys(DATABASE_AWAY, on_database_away),
             Exception: on_own_fault,
         },
-        before_send=[say_when_to_return],
         request_max_body_size=BODY_MAX_BYTES,
         openapi_config=None,  # ours says more than a framework can see, and its pages load scripts from elsewhere
         logging_config=None,

@@ -187,14 +187,9 @@ class Decider:
     ) -> None:
         """Read the versions of streams, and what is needed of their events."""
         counted = [subject for subject, depth in missing.items() if depth is Depth.VERSION]
-        if counted:
-            rows = await connection.fetch(statements("read_versions"), self._log.log_id, counted)
-            versions.update((row["subject"], row["version"]) for row in rows)
-        if len(counted) == len(missing):
-            return
         deeper = [subject for subject, depth in missing.items() if depth is not Depth.VERSION]
         whole = [subject for subject, depth in missing.items() if depth is Depth.WHOLE]
-        arguments = (self._log.log_id, deeper, list(RULED), whole)
+        arguments = (self._log.log_id, counted, deeper, list(RULED), whole)
         for row in await connection.fetch(statements("read_histories"), *arguments):
             versions[row["subject"]] = row["version"]
             if row["entry"] is not None:

@@ -259,15 +259,11 @@ class Sealer:
     def __init__(self, log_id: int, rulings: Sequence[Ruling], recordedtime: datetime) -> None:
         """Take the log, what stands, and the commit's instant."""
         self.recordedtime = recordedtime
+        self.events = sum(len(ruling.placed) for ruling in rulings if not ruling.dry_run)
         self.leaves: list[bytes] = []
         self.receipts: list[list[Receipt]] = []
         self._log_id = log_id
         self._rulings = rulings
-
-    @property
-    def events(self) -> int:
-        """How many rows there are: a request that is only tried gets receipts, and no rows."""
-        return sum(len(ruling.placed) for ruling in self._rulings if not ruling.dry_run)
 
     def rows(self) -> Iterator[EventRow]:
         """Yield the commit's rows, in order of position; once."""

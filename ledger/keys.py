@@ -114,6 +114,8 @@ class KeyRing:
         With `keep`, a data subject who has no key yet is given one; without, nothing is stored: one is made up. Raises
         SettingError when no master key opens one, and Busy while that is being changed.
         """
+        if not wanted:
+            return  # almost every event
         await self._hold_subjects([one.subject for one in wanted], held, keep=keep)
         for name in {name for one in wanted if one.classes for name in one.classes.values()} - self._identifiers.keys():
             self._identifiers[name] = await find_identifier_key(self._pool, self._masters, name)

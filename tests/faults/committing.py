@@ -136,7 +136,7 @@ def of_one(*events: dict[str, Any]) -> Callable[[LogInfo], list[Sequence[Draft]]
 
 
 SHAPES = {
-    "plain": Shape(requests=shared(1, 5), steps=frozenset({"read_versions", "COPY event", "move_head"})),
+    "plain": Shape(requests=shared(1, 5), steps=frozenset({"read_histories", "COPY event", "move_head"})),
     "ruled": Shape(requests=of_one(blocked("blocked", listing("S1"))), steps=frozenset({"read_histories"})),
     "tiles": Shape(requests=shared(1, 5, TILE_WIDTH), steps=frozenset({"read_leaf_hashes", "COPY tile"})),
     "careful": Shape(
@@ -154,8 +154,8 @@ SHAPES = {
     "ahead": Shape(
         requests=shared(LARGE, LARGE),
         send=ahead,
-        steps=frozenset({"read_versions"}),
-        harmless=frozenset({"RELEASE", "read_versions"}),  # what cannot be decided ahead is decided in its turn
+        steps=frozenset({"read_histories"}),
+        harmless=frozenset({"RELEASE", "read_histories"}),  # what cannot be decided ahead is decided in its turn
     ),
     "ruled ahead": Shape(
         requests=lambda log: [
