@@ -148,7 +148,9 @@ def answering(gate: ASGIApp) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         async def saying_when(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == HTTP_503_SERVICE_UNAVAILABLE:
-                MutableScopeHeaders.from_message(message).setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+                headers = MutableScopeHeaders.from_message(message)
+                if "Retry-After" not in headers:
+                    headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
             await send(message)
 
         try:

@@ -30,9 +30,13 @@ from ledger.keys import HeldKeys, KeyRing
 from ledger.personal import PersonalData, find_personal, personal_members, personal_values, take_erased
 from ledger.sequencer import Sequencer
 from ledger.store import statements
+from ledger.tasks import Turns
 
 YIELD_EVERY_EVENTS = 250
 """Events checked before other tasks get their turn."""
+TURN_REQUESTS = 2
+"""Requests whose drafting begins in one turn of the event loop. Those of many clients come at once: without turns a
+commit that is under way would wait until all of them are drafted, and they would then wait for each of its steps."""
 Answer = Receipt | JejakError
 
 
@@ -54,6 +58,7 @@ class Appender:
         self._keys = keys
         self._wake = wake
         self._sequencers: dict[int, Sequencer] = {}
+        self._turns = Turns(TURN_REQUESTS)
 
     async def append(
         self,
@@ -71,6 +76,7 @@ class Appender:
             Refused: every fault of every event; nothing was stored.
             Busy, OutcomeUnknown: see `Sequencer.append`.
         """
+        await self._turns.take()
         drafts, faults = await self._drafts(log, author, events, keep_keys=not dry_run)
         if faults:
             raise Refused(tuple(faults))
@@ -85,6 +91,7 @@ class Appender:
 
         They are all drafted before any of them queues: encryption waits, and must not change their order.
         """
+        await self._turns.take()
         drafted: list[Draft | Refused] = []
         for event in events:
             earlier = [draft for draft in drafted if isinstance(draft, Draft)] if _corrects(event) else []

@@ -1,4 +1,4 @@
-"""Tasks: those that run until they are told to end, and those that fetch ahead of who takes what they fetch."""
+"""Tasks: those that run until they are told to end, that fetch ahead of who takes what they fetch, or take turns."""
 
 import asyncio
 from collections import deque
@@ -70,3 +70,40 @@ async def one_ahead(items: AsyncGenerator[Fetched]) -> AsyncGenerator[Fetched]:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await items.aclose()
+
+
+class Turns:
+    """Lets a few tasks go on in each turn of the event loop, in the order in which they come; others wait for the next.
+
+    Between two turns the loop looks at its connections. So who waits for the database goes on as soon as it answers,
+    however many tasks have come that have much to do.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Take how many may go on in one turn."""
+        self._most = most
+        self._left = most
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def take(self) -> None:
+        """Return when it is the caller's turn."""
+        loop = asyncio.get_running_loop()
+        if self._left == self._most:
+            loop.call_soon(self._begin)
+        if self._left:
+            self._left -= 1
+        else:
+            waiting = loop.create_future()
+            self._waiting.append(waiting)
+            await waiting
+
+    def _begin(self) -> None:
+        """Begin a turn: wake those who waited for it, and begin the next one after them while anybody does."""
+        self._left = self._most
+        while self._waiting and self._left:
+            waiting = self._waiting.popleft()
+            if not waiting.done():  # who has left meanwhile takes nobody's turn
+                waiting.set_result(None)
+                self._left -= 1
+        if self._left < self._most:
+            asyncio.get_running_loop().call_soon(self._begin)

@@ -248,7 +248,7 @@ async def test_streams_are_read_by_the_index_of_versions(large: Connection) -> N
 
 async def test_histories_read_the_entries_alone_that_rules_ask_for(large: Connection) -> None:
     subjects = [f"listing:p1:l{number:05d}" for number in (3, 77, 399)]
-    asked = 1, [], subjects, ["ListingBlocked"], ["listing:p1:l00077"]
+    asked: tuple[object, ...] = (1, [], subjects, ["ListingBlocked"], ["listing:p1:l00077"])
     plan = await explained(large, ALL["ledger/read_histories"], *asked)
     rows = await large.fetch(
         "SELECT type = 'ListingBlocked' OR subject = 'listing:p1:l00077' AS needed "
@@ -263,7 +263,7 @@ async def test_histories_read_the_entries_alone_that_rules_ask_for(large: Connec
 
 async def test_of_streams_whose_version_is_enough_one_entry_of_the_index_is_read(large: Connection) -> None:
     subjects = [f"listing:p1:l{number:05d}" for number in (3, 77, 399, 5000)]
-    asked = 1, subjects, [], ["ListingBlocked"], []
+    asked: tuple[object, ...] = (1, subjects, [], ["ListingBlocked"], [])
     assert_reads(await explained(large, ALL["ledger/read_histories"], *asked), VERSION_KEY, 3)
     newest = "SELECT subject, max(version), NULL FROM event WHERE log_id = 1 AND subject = ANY($1::text[]) GROUP BY 1"
     rows = await large.fetch(ALL["ledger/read_histories"], *asked)

@@ -1,4 +1,4 @@
-"""Fetching ahead: in order, never more than was said, and nothing left behind."""
+"""Fetching ahead: in order, never more than was said, and nothing left behind. Turns: a few in each, in order."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from ledger.tasks import ahead, one_ahead
+from ledger.tasks import Turns, ahead, one_ahead
 
 COUNT = 20
 
@@ -144,3 +144,61 @@ async def test_what_making_a_page_raises_comes_after_those_before_it() -> None:
     with pytest.raises(ValueError, match="two"):
         await take()
     assert seen == [1]
+
+
+class Taking:
+    """Tasks that come at once, and what goes on: numbers of those whose turn it was, None where a turn had ended."""
+
+    def __init__(self, turns: Turns) -> None:
+        self.told: list[int | None] = []
+        self._turns = turns
+
+    async def take(self, number: int) -> None:
+        await self._turns.take()
+        self.told.append(number)
+
+    def all(self, count: int) -> list[asyncio.Task[None]]:
+        return [asyncio.create_task(self.take(number)) for number in range(count)]
+
+    async def watch(self, turns: int) -> None:
+        for _ in range(turns):
+            self.told.append(None)
+            await asyncio.sleep(0)
+
+    @property
+    def by_turn(self) -> list[list[int]]:
+        """Return what went on between two looks, where anything did."""
+        groups: list[list[int]] = [[]]
+        for number in self.told:
+            if number is None:
+                groups.append([])
+            else:
+                groups[-1].append(number)
+        return [group for group in groups if group]
+
+
+@pytest.mark.parametrize("most", [1, 2, 7])
+async def test_a_few_tasks_go_on_in_each_turn_in_the_order_in_which_they_came(most: int) -> None:
+    taking = Taking(Turns(most))
+    tasks = taking.all(COUNT)
+    await asyncio.gather(taking.watch(2 * COUNT), *tasks)
+    assert taking.by_turn == [list(range(COUNT))[start : start + most] for start in range(0, COUNT, most)]
+
+
+async def test_who_comes_alone_does_not_wait_for_a_turn_of_the_loop() -> None:
+    taking = Taking(Turns(1))
+    for number in range(3):
+        with pytest.raises(StopIteration):
+            taking.take(number).send(None)
+        await asyncio.sleep(0)
+    assert taking.told == [0, 1, 2]
+
+
+async def test_who_leaves_before_its_turn_takes_nobody_elses() -> None:
+    taking = Taking(Turns(2))
+    tasks = taking.all(8)
+    await asyncio.sleep(0)
+    for number in (2, 3, 5):
+        tasks[number].cancel()
+    await asyncio.gather(taking.watch(COUNT), *tasks, return_exceptions=True)
+    assert taking.by_turn == [[0, 1], [4, 6], [7]]
