@@ -192,8 +192,7 @@ class Decider:
         arguments = (self._log.log_id, counted, deeper, list(RULED), whole)
         for row in await connection.fetch(statements("read_histories"), *arguments):
             versions[row["subject"]] = row["version"]
-            if row["entry"] is not None:
-                facts.setdefault(row["subject"], []).append(fact_of(row["entry"]))
+            facts[row["subject"]] = list(map(fact_of, row["entries"] or ()))
 
 
 def _depths(requests: Iterable[Request]) -> dict[str, Depth]:

@@ -253,7 +253,8 @@ class Judge:
 class Sealer:
     """Seals what was decided with the commit's instant, row by row, so that the first are stored while others wait.
 
-    `receipts` (a list for each request, in order) and `leaves` are whole once `rows` has been gone through.
+    `events` is how many rows there are: a request that is only tried gets receipts, and no rows. `receipts` (a list for
+    each request, in order) and `leaves` are whole once `rows` has been gone through.
     """
 
     def __init__(self, log_id: int, rulings: Sequence[Ruling], recordedtime: datetime) -> None:

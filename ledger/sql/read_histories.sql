@@ -1,18 +1,18 @@
--- Read what is needed of streams to judge their next events, in order of version: of some the newest version alone, which
--- is one step into the index; of others that of every event, with the entry where its type takes part in a rule, or where
--- the stream is wanted whole. Versions and types stand in the index: of the table, which is as large as the log, only
--- those entries are read. One statement for both: a commit of a few events waits for each.
+-- Read what is needed of streams to judge their next events: of some the newest version alone, one step into the index; of
+-- others the entries too, in order of version, whose type takes part in a rule, or all where the stream is wanted whole.
+-- Versions and types stand in the index: of the table, which is as large as the log, only those entries are read. One
+-- statement for both, and a row for each stream: a commit of a few events waits for each statement.
 -- $1 log_id, $2 subjects whose newest version is enough, $3 the others, $4 types that take part in rules,
 -- $5 which of the others are wanted whole
-SELECT asked.subject, newest.version, NULL::bytea AS entry
+SELECT asked.subject, newest.version, NULL::bytea[] AS entries
 FROM unnest($2::text[]) AS asked (subject)
 CROSS JOIN LATERAL (
     SELECT version FROM event WHERE log_id = $1 AND event.subject = asked.subject ORDER BY version DESC LIMIT 1
 ) AS newest
 UNION ALL
-SELECT placed.subject, placed.version,
-    CASE WHEN placed.type = ANY($4::text[]) OR placed.subject = ANY($5::text[]) THEN (
-        SELECT entry FROM event WHERE log_id = $1 AND subject = placed.subject AND version = placed.version
-    ) END AS entry
+SELECT placed.subject, max(placed.version), array_agg(
+    (SELECT entry FROM event WHERE log_id = $1 AND subject = placed.subject AND version = placed.version)
+    ORDER BY placed.version
+) FILTER (WHERE placed.type = ANY($4::text[]) OR placed.subject = ANY($5::text[]))
 FROM event AS placed WHERE placed.log_id = $1 AND placed.subject = ANY($3::text[])
-ORDER BY subject, version
+GROUP BY placed.subject

@@ -251,10 +251,13 @@ async def test_histories_read_the_entries_alone_that_rules_ask_for(large: Connec
     asked: tuple[object, ...] = (1, [], subjects, ["ListingBlocked"], ["listing:p1:l00077"])
     plan = await explained(large, ALL["ledger/read_histories"], *asked)
     rows = await large.fetch(
-        "SELECT type = 'ListingBlocked' OR subject = 'listing:p1:l00077' AS needed "
-        "FROM event WHERE log_id = 1 AND subject = ANY($1::text[])",
+        "SELECT subject, entry, type = 'ListingBlocked' OR subject = 'listing:p1:l00077' AS needed "
+        "FROM event WHERE log_id = 1 AND subject = ANY($1::text[]) ORDER BY version",
         subjects,
     )
+    needed = {each: [row["entry"] for row in rows if row["needed"] and row["subject"] == each] for each in subjects}
+    read = await large.fetch(ALL["ledger/read_histories"], *asked)
+    assert {row["subject"]: row["entries"] or [] for row in read} == needed
     (placed,) = [node for node in plan if node["Node Type"] == "Index Only Scan" and node["Actual Loops"]]
     assert (placed["Index Name"], placed["Actual Rows"]) == (VERSION_KEY, len(rows))
     (entries,) = [node for node in plan if node["Node Type"] == "Index Scan"]
