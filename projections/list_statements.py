@@ -39,10 +39,16 @@ _SUBJECTS = "AND place.subject = ANY(:subject::text[])"
 _PREFIXES = (
     "AND EXISTS (SELECT FROM unnest(:subject_prefix::text[]) AS prefix WHERE starts_with(place.subject, prefix))"
 )
-_AFTER = (
-    "AND place.subject >= CASE WHEN at.log_id = :after_log THEN :after_subject::text ELSE '' END "
-    "AND (place.log_id, place.subject, place.key) > (:after_log, :after_subject::text, :after_key::text)"
-)
+_BEGINS = "AND place.subject >= CASE WHEN at.log_id = :after_log THEN :after_subject::text ELSE '' END "
+_AFTER = {
+    NEWEST_FIRST: f"{_BEGINS}AND (place.log_id, place.subject, place.key) "
+    "> (:after_log, :after_subject::text, :after_key::text)",
+    # Of a comparison that begins with the log the planner expects that hardly any row passes it, and would read the
+    # whole view in its order rather than the few rows that another index leaves: so here it does not.
+    ALL_RECTANGLES: f"{_BEGINS}AND (place.log_id > :after_log OR (place.log_id = :after_log "
+    "AND (place.subject, place.key) > (:after_subject::text, :after_key::text)))",
+}
+"""What a page begins after, of where its rectangles are looked for."""
 
 
 class Filter(Struct, frozen=True):
@@ -126,7 +132,7 @@ def _statement(listed: ListOf, basis: Basis, rectangles: str, given: frozenset[s
 
     One that was prepared on the views' tables would not look for temporary ones.
     """
-    common = {"subject": _SUBJECTS, "subject_prefix": _PREFIXES, "after_log": _AFTER}
+    common = {"subject": _SUBJECTS, "subject_prefix": _PREFIXES, "after_log": _AFTER[rectangles]}
     asked = [condition for name, condition in common.items() if name in given]
     asked += [_condition(one) for one in listed.filters if one.name in given and one.asked != ""]
     text = (

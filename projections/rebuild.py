@@ -215,7 +215,7 @@ class Filler:
     async def _finish(
         self, connection: Connection, filled: asyncio.Queue[View | None], sizes: Sequence[tuple[LogInfo, int]]
     ) -> None:
-        """Make the indexes and the tallies of views, as they are filled: faster of all rows at once than row by row.
+        """Make the indexes, statistics and tallies of views, as they are filled: faster at once than row by row.
 
         Those of a view are made in one transaction, so that no other rebuild takes the table's place between.
         """
@@ -225,6 +225,7 @@ class Filler:
                 for live, fresh in zip(view.tables, tables_of(table), strict=True):
                     for (statement,) in await connection.fetch(statements("read_indexes"), live, fresh):
                         await connection.execute(statement)
+                    await connection.execute(statements("analyze_rebuilt").replace("view_any", fresh))
                 if view.tallied:
                     labels = ", ".join(f"{column}::text" for column in view.tallied)
                     tally = statements("tally_rebuilt").replace("view_any", table).replace("view_labels", labels)

@@ -157,6 +157,15 @@ CREATE EVENT TRIGGER noting ON ddl_command_end EXECUTE FUNCTION note()
 """
 
 
+async def test_the_planner_knows_what_rebuilt_views_hold(database: Database, tmp_path: Path) -> None:
+    await fill_logs(database, tmp_path, {"alpha": 0}, 300)
+    await rebuild(database, VIEWS)
+    held = {table: len(rows) for table, rows in (await dumped(database)).items()}
+    async with database.owner() as connection:
+        known = await connection.fetch("SELECT DISTINCT tablename FROM pg_stats WHERE schemaname = 'public'")
+    assert {table for view in VIEWS for table in view.tables if held[table]} <= {row["tablename"] for row in known}
+
+
 async def test_a_rebuilt_view_has_the_indexes_and_the_room_of_the_live_one(database: Database) -> None:
     async with database.owner() as connection:
         before = [tuple(row) for row in await connection.fetch(INDEXES)]

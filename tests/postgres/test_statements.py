@@ -365,8 +365,14 @@ async def page_explained(
     after: tuple[int, str, str] | None = None,
     as_of: datetime = SECOND_DAY,
 ) -> list[Json]:
-    """Return the plan of a page of a list."""
-    question = {"log_ids": [1], "sizes": [EVENTS], "certainty": "CERTAIN", "as_of": as_of, "limit": 100}
+    """Return the plan of a page of a list, of the log that it begins in."""
+    question = {
+        "log_ids": [1 if after is None else after[0]],
+        "sizes": [EVENTS],
+        "certainty": "CERTAIN",
+        "as_of": as_of,
+        "limit": 100,
+    }
     question |= read_filters(LISTS[name], given)
     if after is not None:
         question |= dict(zip(("after_log", "after_subject", "after_key"), after, strict=True))
@@ -446,9 +452,12 @@ async def test_a_filter_of_what_has_several_values_asks_whether_it_has_any(
         ("takedowns", "listing", "takedown_by_listing"),
     ],
 )
-async def test_what_an_index_leaves_is_looked_for_by_it(large: Connection, name: str, given: str, index: str) -> None:
-    """In the history too: what a listing's seller was then is asked, and not what it is."""
-    plan = await page_explained(large, name, {given: ["rare"]})
+@pytest.mark.parametrize("after", [None, (2, "listing:p1:l00000", "")])
+async def test_what_an_index_leaves_is_looked_for_by_it(
+    large: Connection, name: str, given: str, index: str, after: tuple[int, str, str] | None
+) -> None:
+    """In the history too: what a listing's seller was then is asked, and not what it is. And for every page."""
+    plan = await page_explained(large, name, {given: ["rare"]}, after=after)
     kind, _, by = index.partition("_by_")
     for table, own in zip(BY_NAME[LISTS[name].views[0]].tables, (index, f"{kind}_history_by_{by}"), strict=True):
         assert {node.get("Index Name") for node in scans_of(plan, table)} == {own}
