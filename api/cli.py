@@ -190,17 +190,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             run: Command = arguments.run
             return runner.run(run(arguments))
     except (InputError, NotFound, SettingError, DataFolderError) as error:
-        return _complain(str(error), USAGE)
+        return _complain(error, USAGE)
     except Tampered as error:
-        return _complain(str(error), BAD)
-    except JejakError as error:
-        return _complain(str(error), UNKNOWN)
-    except DATABASE_ERRORS as error:
-        return _complain(reason_of(error), UNKNOWN)
+        return _complain(error, BAD)
+    except (JejakError, *DATABASE_ERRORS) as error:
+        return _complain(error, UNKNOWN)
     except KeyboardInterrupt:
         return UNKNOWN
 
 
-def _complain(why: str, code: int) -> int:
+def _complain(error: Exception, code: int) -> int:
+    why = str(error) if isinstance(error, JejakError) else reason_of(error)
     print(f"jejak: {why}".replace("\n", " "), file=sys.stderr)
     return code

@@ -168,31 +168,23 @@ class Decider:
         histories = self._histories
         held = {subject: histories.recall(subject) for subject in needed}
         missing = {s: depth for s, depth in needed.items() if (there := held[s]) is None or there.depth < depth}
-        versions: dict[str, int] = {}
-        facts: dict[str, list[Fact]] = {}
-        if missing and size:
-            await self._read(connection, missing, versions, facts)
+        recorded = await self._read(connection, missing) if missing and size else {}
         for subject, depth in missing.items():
             history, there = History(decode_payload, RULED, depth), held[subject]
-            known = 0 if there is None else there.version
-            history.load(facts.get(subject, ()), max(known, versions.get(subject, 0)))
+            version, facts = recorded.get(subject, (0, []))
+            history.load(facts, version if there is None else max(version, there.version))
             histories.put(subject, history)
 
     async def _read(
-        self,
-        connection: PoolConnection,
-        missing: Mapping[str, Depth],
-        versions: dict[str, int],
-        facts: dict[str, list[Fact]],
-    ) -> None:
-        """Read the versions of streams, and what is needed of their events."""
+        self, connection: PoolConnection, missing: Mapping[str, Depth]
+    ) -> dict[str, tuple[int, list[Fact]]]:
+        """Return the versions of those streams that there are, and what is needed of their events."""
         counted = [subject for subject, depth in missing.items() if depth is Depth.VERSION]
         deeper = [subject for subject, depth in missing.items() if depth is not Depth.VERSION]
         whole = [subject for subject, depth in missing.items() if depth is Depth.WHOLE]
         arguments = (self._log.log_id, counted, deeper, list(RULED), whole)
-        for row in await connection.fetch(statements("read_histories"), *arguments):
-            versions[row["subject"]] = row["version"]
-            facts[row["subject"]] = list(map(fact_of, row["entries"] or ()))
+        rows = await connection.fetch(statements("read_histories"), *arguments)
+        return {row["subject"]: (row["version"], list(map(fact_of, row["entries"] or ()))) for row in rows}
 
 
 def _depths(requests: Iterable[Request]) -> dict[str, Depth]:

@@ -55,6 +55,7 @@ async def rebuild(database: Database, views: Sequence[View], progress: Progress 
         ]
         for each in (connection, reading, *finishing):
             await each.execute(statements("wait_for_disk"), False)
+        for each in finishing:
             await each.execute(statements("sample_few"), STATISTICS_TARGET)
         await connection.execute(statements("find_by_key"), False)
         rebuilt = Rebuilt(connection, views)

@@ -70,8 +70,7 @@ class Written(Struct, frozen=True, kw_only=True):
         for r in change.added:
             other = newest.setdefault(r.key, r)
             if other is not r:
-                is_newer = r.known_from > other.known_from or r.age > other.age
-                older, newest[r.key] = (other, r) if is_newer else (r, other)
+                older, newest[r.key] = (other, r) if r.age > other.age else (r, other)
                 self.earlier.append(self._row(older))
         ends = self._move(change, newest) if change.moved else {}
         for r in newest.values():

@@ -10,7 +10,7 @@ import pytest
 from msgspec.json import encode
 
 from api.cli import parser
-from api.gate import CACHE_SECONDS, Gate
+from api.gate import Gate
 from api.problems import Unauthorised
 from ledger.database import Database
 from ledger.errors import InputError, NotFound
@@ -18,6 +18,12 @@ from ledger.tokens import GRACE_MAX, create_token, find_credential, list_tokens,
 from tests.api.desk import SHOP, Desk, Json
 
 NEW: Json = {"role": "AUDITOR", "logs": [SHOP], "purpose": "engagement 7", "window_to": "2027-01-01T00:00:00Z"}
+
+
+@pytest.fixture(autouse=True)
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what a token may be read anew each time."""
+    monkeypatch.setattr("api.gate.CACHE_SECONDS", 0.0)
 
 
 async def made(desk: Desk, **given: Json) -> Json:
@@ -28,8 +34,7 @@ async def made(desk: Desk, **given: Json) -> Json:
 
 
 async def statuses(desk: Desk, *tokens: str) -> list[int]:
-    """Return the status with which each token may ask, once what was remembered of it is forgotten."""
-    await asyncio.sleep(CACHE_SECONDS)
+    """Return the status with which each token may ask."""
     headers = [{"Authorization": f"Bearer {token}"} for token in tokens]
     return [(await desk.client.get("/v1/logs", headers=one)).status_code for one in headers]
 

@@ -13,16 +13,9 @@ from ledger.database import Database
 from ledger.judging import Receipt
 from ledger.sequencer import Sequencer
 from tests.histories import AUTHOR, INTAKE, make_appender, make_log
+from tests.races.writing import published
 
 REQUESTS = 9
-EVENT: dict[str, Any] = {
-    "specversion": "1.0",
-    "source": "/test",
-    "type": "ListingWithdrawn",
-    "subject": "listing:p1:l1",
-    "time": "2025-01-01T00:00:00Z",
-    "data": {},
-}
 
 
 @pytest.mark.parametrize("each", [False, True])
@@ -39,7 +32,7 @@ async def test_of_requests_that_come_at_once_a_few_are_drafted_in_each_turn_of_t
     appender, log = make_appender(database, tmp_path), await make_log(database, "alpha")
     append = appender.append_each if each else appender.append
     ids = [f"event-{number}" for number in range(REQUESTS)]
-    requests = [INTAKE.read_one(msgspec.json.encode({**EVENT, "id": event_id})) for event_id in ids]
+    requests = [INTAKE.read_one(msgspec.json.encode(published(event_id, "listing:p1:l1"))) for event_id in ids]
     tasks = [asyncio.create_task(append(log, AUTHOR, request)) for request in requests]
     sizes = [0]
     while len(queued) < REQUESTS:
