@@ -1,6 +1,7 @@
-"""Whole streams are drawn into rows of views, for a rebuild: by companions, `python -m projections.drawing`, and here.
+"""Whole streams are drawn into rows of views, for a rebuild: by companions, `python -m projections.drawing`, or here.
 
-A page of streams is drawn by whoever is free. A companion that fails draws nothing; its page is then drawn here.
+A page of streams is drawn by whichever companion is free, so that the event loop is there for whoever waits for it: the
+database for rows, and the companions for pages. Only where there is none, or one fails, a page is drawn here.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ FRAME_MAX_BYTES = 64 * 1024**2
 DRAW_SECONDS = 60
 """Longer than a page takes; a companion that does not answer by then is replaced."""
 PAGES_EACH = 2
-"""Pages that are under way for each companion: one is drawn, and one waits for it."""
+"""Pages that are under way for each of who draw: one is drawn, and one waits for it."""
 Rows = Sequence[tuple[bytes, bytes]]
 """Rows as COPY reads them (`projections.binary_copy`), of each view and of its history; empty where it has none."""
 
@@ -65,13 +66,13 @@ def _packed(rows: Sequence[Values]) -> bytes:
 
 
 class Drawers:
-    """Companions, and the event loop itself: a page goes to whichever of them is free."""
+    """Companions, of whom a page goes to whichever is free. Where there are none, the event loop draws by itself."""
 
     def __init__(self, count: int) -> None:
         """Take how many companions there are to be."""
         self._companions = [Companion("projections.drawing", FRAME_MAX_BYTES, DRAW_SECONDS) for _ in range(count)]
         self._free: asyncio.Queue[Companion | None] = asyncio.Queue()
-        for seat in (*self._companions, None):
+        for seat in self._companions or (None,):
             self._free.put_nowait(seat)
 
     def draw(
@@ -80,7 +81,7 @@ class Drawers:
         """Yield what pages of streams give, in their order, while later ones are drawn. Close it."""
         names = [view.name for view in views]
         drawings = (self._draw(Page(log_id, names, streams)) async for streams in pages)
-        return ahead(drawings, PAGES_EACH * len(self._companions) + 1)
+        return ahead(drawings, PAGES_EACH * max(len(self._companions), 1))
 
     async def close(self) -> None:
         """End the companions."""

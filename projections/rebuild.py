@@ -11,15 +11,15 @@ from functools import partial
 
 from ledger.companion import spare_processors
 from ledger.database import Connection, Database
-from ledger.errors import Busy
 from ledger.intake import LogInfo
 from ledger.store import find_logs
 from ledger.tasks import one_ahead
 from projections.drawing import Drawers, Rows
 from projections.projector import Projector
+from projections.rebuilt import Part, Rebuilt, finish_alone
 from projections.rectangle import View, tables_of
 from projections.replay import StreamEntries, read_pages_by_subject
-from projections.runner import PACK_EVENTS, project, statements
+from projections.runner import project, statements
 from projections.writing import copy, settled, write_behind
 
 Progress = Callable[[int], None]
@@ -30,10 +30,6 @@ CONNECTIONS = 4
 """Of a rebuild: one reads, one writes, and two finish what is filled, since most of it is so at about the same time."""
 LONG_EVENTS = 20_000
 """Of all logs: fewer are drawn in the time that another process takes to start."""
-STATISTICS_TARGET = 10
-"""For rebuilt tables, until the database analyses them itself: a tenth of its own, which is a tenth of the time."""
-FILL_FACTORS = (90, 100)
-"""Of a view's table, whose rows are replaced where they stand, and of its history (migration 020)."""
 
 
 async def rebuild(database: Database, views: Sequence[View], progress: Progress = lambda _: None) -> int:
@@ -56,15 +52,16 @@ async def rebuild(database: Database, views: Sequence[View], progress: Progress 
         for each in (connection, reading, *finishing):
             await each.execute(statements("wait_for_disk"), False)
         for each in finishing:
-            await each.execute(statements("sample_few"), STATISTICS_TARGET)
+            await finish_alone(each)
         await connection.execute(statements("find_by_key"), False)
         rebuilt = Rebuilt(connection, views)
         async with connection.transaction():
             await rebuilt.make()
-        filler = Filler(reading, connection, rebuilt.tables, views, progress)
+        filler = Filler(reading, connection, rebuilt, views, progress)
         ends = await _ends(connection, views)
         is_long = sum(size for _, size in _sizes(ends)) >= LONG_EVENTS
-        drawers = Drawers(spare_processors() if is_long else 0)
+        spare = spare_processors() if is_long else 0
+        drawers = Drawers(spare + 1 if spare else 0)  # of the loop's processor, too: it only reads and writes
         stack.push_async_callback(drawers.close)
         await filler.fill(ends, drawers, finishing)
         await filler.follow(await _ends(connection, views))
@@ -76,66 +73,6 @@ async def rebuild(database: Database, views: Sequence[View], progress: Progress 
     return filler.followed
 
 
-class Rebuilt:
-    """The new tables of some views. `tables` holds their names by that of the view."""
-
-    def __init__(self, connection: Connection, views: Sequence[View]) -> None:
-        """Take a connection of the owner, which is in a transaction whenever this is used, and the views."""
-        self.tables: dict[str, str] = {view.name: f"{view.table}_rebuilt" for view in views}
-        self._connection = connection
-        self._views = views
-        self._made: list[int] = []
-
-    async def make(self) -> None:
-        """Make the tables, empty; what an earlier rebuild left is dropped."""
-        for view in self._views:
-            for live, fresh, fill in zip(view.tables, self._fresh(view), FILL_FACTORS, strict=True):
-                await self._execute("drop_rebuilt", fresh)
-                made = statements("make_rebuilt").replace("view_fill", str(fill))
-                await self._connection.execute(made.replace("view_fresh", fresh).replace("view_any", live))
-            await self._connection.execute(statements("drop_tallies"), self.tables[view.name])
-        self._made = await self._found()
-
-    async def lock(self) -> None:
-        """Keep projectors from the views until the transaction ends. Raises Busy where these are no more the tables.
-
-        A log may be so new that its cursor is not there to be locked: the table is then what holds its projector.
-        """
-        await self._connection.execute(statements("lock_views"), list(self.tables))
-        for view in self._views:
-            for table in view.tables:
-                await self._execute("lock_table", table)
-        for view in self._views:
-            for table in self._fresh(view):
-                await self._execute("lock_table", table)
-        if await self._found() != self._made:
-            raise Busy(f"another rebuild of {', '.join(self.tables)} is under way")
-
-    async def swap(self) -> None:
-        """Put them in the place of the live ones, which are dropped."""
-        await self._connection.execute(statements("drop_points"))
-        for view in self._views:
-            for live, fresh in zip(view.tables, self._fresh(view), strict=True):
-                await self._execute("grant_reads", fresh)
-                await self._execute("grant_writes", fresh)
-                await self._execute("drop_view", live)
-                await self._execute("rename_rebuilt", live, fresh)
-            await self._connection.execute(statements("drop_tallies"), view.table)
-            await self._connection.execute(statements("rename_tallies"), self.tables[view.name], view.table)
-
-    def _fresh(self, view: View) -> tuple[str, str]:
-        """Return the new table of a view, and that of its history."""
-        return tables_of(self.tables[view.name])
-
-    async def _execute(self, name: str, table: str, fresh: str = "") -> None:
-        statement = statements(name).replace("view_fresh", fresh).replace("view_any", table)
-        await self._connection.execute(statement)
-
-    async def _found(self) -> list[int]:
-        """Return what the tables' names mean now."""
-        return [await self._connection.fetchval(statements("find_table"), table) for table in self.tables.values()]
-
-
 class Filler:
     """Fills new tables: first with whole streams, then, as a projector does, with what has come since."""
 
@@ -143,14 +80,15 @@ class Filler:
         self,
         reading: Connection,
         connection: Connection,
-        tables: Mapping[str, str],
+        rebuilt: Rebuilt,
         views: Sequence[View],
         progress: Progress,
     ) -> None:
         """Take connections of the owner, to read with and to write with, the new tables, the views and whom to tell."""
         self._reading = reading
         self._connection = connection
-        self._tables = tables
+        self._rebuilt = rebuilt
+        self._tables = rebuilt.tables
         self._views = views
         self._progress = progress
         self._filled: dict[int, dict[str, int]] = {}
@@ -163,11 +101,11 @@ class Filler:
     async def fill(self, ends: Ends, drawers: Drawers, finishing: Sequence[Connection]) -> None:
         """Take in the whole streams of logs, up to where all views were, kind by kind, as they are drawn.
 
-        A view of whose kinds none is left is finished meanwhile, on one of more connections.
+        A view of whose kinds none is left is finished meanwhile, on more connections.
         """
         sizes = _sizes(ends)
-        filled: asyncio.Queue[View | None] = asyncio.Queue()
-        finishers = [asyncio.create_task(self._finish(each, filled, sizes), name="finish views") for each in finishing]
+        parts: asyncio.Queue[Part | None] = asyncio.Queue()
+        finishers = [asyncio.create_task(_finish(each, parts), name="finish views") for each in finishing]
         try:
             for kind in sorted({kind for view in self._views for kind in view.kinds}):
                 views = [view for view in self._views if kind in view.kinds]
@@ -179,9 +117,10 @@ class Filler:
                         await write_behind(drawn, partial(self._copy, views))
                 for view in views:
                     if kind == max(view.kinds):
-                        filled.put_nowait(view)
+                        for part in self._rebuilt.parts(view, [log for log, _ in sizes]):
+                            parts.put_nowait(part)
             for _ in finishers:
-                filled.put_nowait(None)
+                parts.put_nowait(None)
             await asyncio.gather(*finishers)
         finally:
             for finisher in finishers:
@@ -216,25 +155,12 @@ class Filler:
                 if some:
                     await copy(self._connection, table, view, some)
 
-    async def _finish(
-        self, connection: Connection, filled: asyncio.Queue[View | None], sizes: Sequence[tuple[LogInfo, int]]
-    ) -> None:
-        """Make the indexes, statistics and tallies of views, as they are filled: faster at once than row by row.
 
-        Those of a view are made in one transaction, so that no other rebuild takes the table's place between.
-        """
-        while (view := await filled.get()) is not None:
-            table = self._tables[view.name]
-            async with connection.transaction():
-                for live, fresh in zip(view.tables, tables_of(table), strict=True):
-                    for (statement,) in await connection.fetch(statements("read_indexes"), live, fresh):
-                        await connection.execute(statement)
-                    await connection.execute(statements("analyze_rebuilt").replace("view_any", fresh))
-                if view.tallied:
-                    labels = ", ".join(f"{column}::text" for column in view.tallied)
-                    tally = statements("tally_rebuilt").replace("view_any", table).replace("view_labels", labels)
-                    for log, _ in sizes:
-                        await connection.execute(tally, log.log_id, table, PACK_EVENTS)
+async def _finish(connection: Connection, parts: asyncio.Queue[Part | None]) -> None:
+    """Do parts of what finishes views, as they come, each in a transaction; None is the last."""
+    while (part := await parts.get()) is not None:
+        async with connection.transaction():
+            await part(connection)
 
 
 async def _ends(connection: Connection, views: Sequence[View]) -> Ends:

@@ -99,10 +99,13 @@ async def test_pages_give_the_same_rows_in_their_order_whoever_draws_them(
         assert await drawn(by, log, pages) == expected(log, pages)
 
 
-async def test_a_companion_draws(log: LogInfo, pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("count", [1, 2])
+async def test_where_there_are_companions_the_loop_draws_nothing(
+    log: LogInfo, pages: Pages, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
     monkeypatch.setattr(drawing, "_draw_here", refuse)
-    async with drawers(1) as by:
-        assert await drawn(by, log, pages[:1]) == expected(log, pages[:1])
+    async with drawers(count) as by:
+        assert await drawn(by, log, pages) == expected(log, pages)
 
 
 async def test_what_a_companion_was_to_draw_that_has_died_is_drawn_here(log: LogInfo, pages: Pages) -> None:
@@ -145,9 +148,9 @@ async def test_who_leaves_before_the_last_page_leaves_nothing_under_way(log: Log
         assert await drawn(by, log, pages) == expected(log, pages)
 
 
-@pytest.mark.parametrize(("long_events", "started"), [(1, 1), (1_000_000, 0)])
+@pytest.mark.parametrize(("long_events", "spare", "started"), [(1, 1, 2), (1, 0, 0), (1_000_000, 1, 0)])
 async def test_a_rebuild_of_long_logs_draws_with_companions(
-    database: Database, log: LogInfo, monkeypatch: pytest.MonkeyPatch, long_events: int, started: int
+    database: Database, log: LogInfo, monkeypatch: pytest.MonkeyPatch, long_events: int, spare: int, started: int
 ) -> None:
     asked: list[int] = []
 
@@ -160,7 +163,7 @@ async def test_a_rebuild_of_long_logs_draws_with_companions(
     before = await dumped(database)
     monkeypatch.setattr(rebuild, "Drawers", Counted)
     monkeypatch.setattr(rebuild, "LONG_EVENTS", long_events)
-    monkeypatch.setattr(rebuild, "spare_processors", lambda: 1)
+    monkeypatch.setattr(rebuild, "spare_processors", lambda: spare)
     (head,) = await read_heads(database.pool("reader"), [log.slug])
     assert await rebuild.rebuild(database, VIEWS) == head.size
     assert asked == [started]

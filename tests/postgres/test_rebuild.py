@@ -21,6 +21,7 @@ from ledger.intake import LogInfo
 from ledger.store import find_logs, read_heads
 from projections.checking import check_views
 from projections.rebuild import rebuild
+from projections.rebuilt import Rebuilt
 from projections.rectangle import Row, View, tables_of
 from projections.runner import Runner, statements
 from projections.views import BY_NAME, VIEWS
@@ -312,6 +313,31 @@ async def test_of_two_rebuilds_of_a_view_at_once_none_spoils_it(database: Databa
         )
         assert all(isinstance(one, int | Busy | asyncpg.PostgresError) for one in ended), ended
         assert await check_views(database.pool("reader"), heads[0].log, [BY_NAME["seller"]]) == []
+
+
+async def test_a_rebuild_finishes_no_tables_but_its_own(database: Database, tmp_path: Path) -> None:
+    """Another may have dropped them and made its own, of the same names; but not while a part is being done."""
+    await fill_logs(database, tmp_path, {"alpha": 0}, 100)
+    view, logs = BY_NAME["listing"], await find_logs(database.pool("reader"))
+    async with database.owner() as first, database.owner() as second:
+        own, other = Rebuilt(first, [view]), Rebuilt(second, [view])
+        async with first.transaction():
+            await own.make()
+        parts = own.parts(view, logs)
+        assert len(parts) == 3
+        for part in parts:
+            transaction = first.transaction()
+            await transaction.start()
+            await part(first)
+            making = asyncio.create_task(other.make())
+            await blocked(first)
+            await transaction.rollback()
+            await making
+            async with first.transaction():
+                with pytest.raises(Busy, match="another rebuild of listing"):
+                    await part(first)
+            async with first.transaction():
+                await own.make()
 
 
 async def test_two_runners_in_two_tasks_never_apply_an_event_twice(database: Database, tmp_path: Path) -> None:

@@ -113,6 +113,7 @@ async def test_what_cannot_be_prepared_runs_in_the_order_of_a_rebuild(database: 
         "hold_tables",
         "drop_rebuilt",
         "make_rebuilt",
+        "keep_table",
         "lock_table",
         "grant_reads",
         "grant_writes",
