@@ -45,7 +45,7 @@ from projections.event_search import SEARCH, EventSearch
 from projections.event_search_check import check_search, clear_search
 from projections.moment import Moment, TimeParameters, resolve
 from projections.rebuild import rebuild as rebuild_views
-from projections.replay import Manifest, Replayed, state_at
+from projections.replay import Manifest, item_of, state_at
 from projections.replay import replay as replay_all
 from projections.views import BY_NAME, VIEWS
 
@@ -218,7 +218,7 @@ async def show(arguments: argparse.Namespace) -> int:
             for subject, facts in streams.items():
                 state = state_at(facts, moment)
                 if state is not None:
-                    items.append(Replayed(log=at.log, subject=subject, state=state).item(moment))
+                    items.append(item_of(at.log, subject, state, moment))
     if not items:
         raise NotFound(f"no log knows {arguments.subject!r}, as far as was asked")
     pretty = msgspec.json.format(msgspec.json.encode({"items": items, **moment.describe()}), indent=2).decode()

@@ -20,7 +20,7 @@ from ledger.store import read_streams
 from projections.bitemporal import rectangles_of
 from projections.moment import LogAt, Moment
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Rectangle, View
-from projections.replay import Replayed, state_at
+from projections.replay import item_of, state_at
 
 
 @get("/v1/subject")
@@ -31,7 +31,7 @@ async def show(request: Request[Any, Any, Any], service: NamedDependency[Service
     """
     seen, moment, streams = await _streams(request, service)
     items = [
-        _item(Replayed(log=at.log, subject=facts[0].originator_id, state=state), moment, seen[at.log.log_id])
+        _seen(item_of(at.log, facts[0].originator_id, state, moment), seen[at.log.log_id])
         for at, facts in streams
         if (state := state_at(facts, moment)) is not None
     ]
@@ -39,8 +39,7 @@ async def show(request: Request[Any, Any, Any], service: NamedDependency[Service
     return json_response({"items": items, "next": None, **moment.describe()})
 
 
-def _item(replayed: Replayed, moment: Moment, seen: Seen) -> dict[str, Any]:
-    item = replayed.item(moment)
+def _seen(item: dict[str, Any], seen: Seen) -> dict[str, Any]:
     return {**item, "state": seen.state(item["state"])}
 
 

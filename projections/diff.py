@@ -16,7 +16,7 @@ from ledger.domain.fact import Fact, known
 from ledger.domain.instants import format_instant
 from ledger.store import Reader
 from projections.moment import LogAt, Moment
-from projections.replay import Manifest, Replayed, Stream, encode, read_by_subject, recorded_by, state_at
+from projections.replay import Manifest, Stream, encode, item_of, read_by_subject, recorded_by, state_at
 from projections.timeline import lateness_of
 
 Cause: TypeAlias = Literal["HAPPENED", "RECORDED", "CORRECTED", "VOIDED"]
@@ -113,7 +113,7 @@ def _side(at: LogAt, moment: Moment, facts: Sequence[Fact]) -> Side:
         moment=moment,
         recorded={fact.id: fact for fact in recorded},
         counting={fact.id: fact for fact in counting},
-        state=None if state is None else Replayed(log=at.log, subject=subject, state=state).item(moment)["state"],
+        state=None if state is None else item_of(at.log, subject, state, moment)["state"],
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from ledger.companion import Companion, attend
-from ledger.entry import fact_of
+from ledger.entry import facts_of
 from ledger.tasks import ahead
 from projections.binary_copy import pack_rows
 from projections.bitemporal import draw_whole
@@ -54,7 +54,7 @@ class Drawer:
     def draw(self, stream: StreamEntries) -> None:
         """Draw a stream."""
         subject, entries = stream
-        draw_up(self._written, draw_whole(subject, list(map(fact_of, entries)), self._views), begins=True)
+        draw_up(self._written, draw_whole(subject, facts_of(entries), self._views), begins=True)
 
     def rows(self) -> Rows:
         """Return what was drawn."""

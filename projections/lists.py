@@ -19,7 +19,7 @@ from projections.cursors import write_cursor
 from projections.list_statements import COMMON_FILTERS, Filter, ListOf, any_of, page_statement, register, stream
 from projections.moment import LogAt, Moment
 from projections.rectangle import FOR_EVER, STILL_KNOWN, View, stored_row
-from projections.replay import replay_log, statements
+from projections.replay import read_by_subject, state_at, statements
 from projections.views import BY_NAME
 from projections.written import RECTANGLE_COLUMNS
 
@@ -223,11 +223,14 @@ async def _fold_into(connection: PoolConnection, at: LogAt, moment: Moment, view
                 )
                 rows[view.name].clear()
 
-    async for replayed, _ in replay_log(connection, at, moment):
+    async for subject, facts in read_by_subject(connection, at.log, at.size):
+        state = state_at(facts, moment)
+        if state is None:
+            continue
         for view in views:
-            if kind_of(replayed.subject) in view.kinds:
-                for key, row in view.rows(replayed.state, moment.as_of).items():
-                    place = (at.log.log_id, replayed.subject, key, moment.certainty, BEFORE_ALL, FOR_EVER, 0, -1)
+            if kind_of(subject) in view.kinds:
+                for key, row in view.rows(state, moment.as_of).items():
+                    place = (at.log.log_id, subject, key, moment.certainty, BEFORE_ALL, FOR_EVER, 0, -1)
                     rows[view.name].append((*place, STILL_KNOWN, *stored_row(row)))
         await write(lambda count: count >= COPY_ROWS)
     await write(lambda count: count > 0)

@@ -18,7 +18,7 @@ from ledger.outside import OutsideLog
 from ledger.spill import temporary_database
 from ledger.store import LogHead
 from projections.moment import Moment, TimeParameters, resolve_by
-from projections.replay import Manifest, items_of, replay_streams
+from projections.replay import Manifest, items_of
 
 Progress = Callable[[int], None]
 
@@ -111,8 +111,7 @@ class OutsideReplay:
         (at,) = self.moment.logs
         with Streams() as streams:
             await self._read(streams, progress)
-            states = replay_streams(streams.read(), at, self.moment)
-            async for item in items_of(states, self.moment, self.manifest):
+            async for item in items_of(streams.read(), at, self.moment, self.manifest):
                 yield item
 
     async def _read(self, streams: Streams, progress: Progress) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 
 from ledger.companion import spare_processors
 from ledger.database import Connection, Database
+from ledger.entry import count_entries
 from ledger.intake import LogInfo
 from ledger.store import find_logs
 from ledger.tasks import one_ahead
@@ -146,7 +147,7 @@ class Filler:
             async for streams in pages:
                 if streams:  # of a kind that has none, nothing waits for a companion to start
                     yield streams
-                self._progress(sum(len(entries) for _, entries in streams))
+                self._progress(sum(count_entries(entries) for _, entries in streams))
 
     async def _copy(self, views: Sequence[View], rows: Rows) -> None:
         """Write the rows of some views."""

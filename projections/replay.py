@@ -9,12 +9,11 @@ from typing import Any, TypeAlias
 
 import asyncpg
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.catalogue import STREAMS, kind_of, read_payload
 from ledger.domain.fact import Fact, known
 from ledger.domain.stream import State
-from ledger.entry import fact_of
+from ledger.entry import facts_of
 from ledger.intake import LogInfo
 from ledger.statements import Statements
 from ledger.store import PAGE_EVENTS, Reader
@@ -40,22 +39,8 @@ statements = Statements("projections")
 encode = msgspec.json.Encoder(order="sorted").encode
 Stream: TypeAlias = tuple[str, Sequence[Fact]]
 """A subject, and the facts of its stream in order of version."""
-StreamEntries: TypeAlias = tuple[str, Sequence[bytes]]
-"""A subject, and the entries of its stream in that order."""
-
-
-class Replayed(Struct, frozen=True, kw_only=True):
-    """The state of one stream at a moment."""
-
-    log: LogInfo
-    subject: str
-    state: State
-
-    def item(self, moment: Moment) -> dict[str, Any]:
-        """Return it as JSON values, the same as a view's item."""
-        kind = kind_of(self.subject)
-        described = STREAMS[kind].describe(self.state, moment.as_of)
-        return {"log": self.log.slug, "kind": kind, "subject": self.subject, "state": described}
+StreamEntries: TypeAlias = tuple[str, bytes]
+"""A subject, and the entries of its stream in that order, a line each: so they come at once from the database."""
 
 
 class Manifest:
@@ -106,7 +91,7 @@ async def read_by_subject(
     async with aclosing(one_ahead(pages) if reads_ahead else pages) as ahead:
         async for page in ahead:
             for number, (subject, entries) in enumerate(page, 1):
-                yield subject, list(map(fact_of, entries))
+                yield subject, facts_of(entries)
                 if number % YIELD_EVERY_STREAMS == 0:
                     await asyncio.sleep(0)
 
@@ -119,21 +104,21 @@ async def read_pages_by_subject(
     The first page has `page_events`, and each twice as many as the one before, up to LARGE_PAGE_EVENTS.
     """
     read = statements("read_by_subject" if size < SCATTERED_EVENTS else "read_scattered")
-    subject, entries, end = "", list[bytes](), past(prefix)
+    subject, parts, end = "", list[bytes](), past(prefix)
     after, after_version = max(prefix, first), 0
     while True:
         rows = await connection.fetch(read, log.log_id, after, after_version, size, page_events, end)
         whole: list[StreamEntries] = []
-        for owner, _, entry in rows:
-            if entry is None:  # it came after what is asked about
+        for owner, _, _, found in rows:
+            if found is None:  # all of it came after what is asked about
                 continue
             if owner != subject:
-                if entries:
-                    whole.append((subject, entries))
-                subject, entries = owner, []
-            entries.append(entry)
-        if len(rows) < page_events:
-            yield [*whole, (subject, entries)] if entries else whole
+                if parts:
+                    whole.append((subject, b"\n".join(parts)))
+                subject, parts = owner, []
+            parts.append(found)
+        if sum(row["events"] for row in rows) < page_events:
+            yield [*whole, (subject, b"\n".join(parts))] if parts else whole
             return
         yield whole
         after, after_version = rows[-1]["subject"], rows[-1]["version"]
@@ -170,19 +155,10 @@ def state_at(facts: Sequence[Fact], moment: Moment) -> State | None:
     return stream.fold(known(facts, read_payload), moment.as_of, moment.certainty, moment.basis)
 
 
-def replay_log(connection: Reader, at: LogAt, moment: Moment, prefix: str = "") -> AsyncIterator[tuple[Replayed, int]]:
-    """Yield the state of every stream of one log, in order of subject, with the count of its events."""
-    return replay_streams(read_by_subject(connection, at.log, at.size, prefix), at, moment)
-
-
-async def replay_streams(
-    streams: AsyncIterable[Stream], at: LogAt, moment: Moment
-) -> AsyncIterator[tuple[Replayed, int]]:
-    """Yield the state of every stream of one log, given (subject, its facts below the log's size) of each."""
-    async for subject, facts in streams:
-        state = state_at(facts, moment)
-        if state is not None:
-            yield Replayed(log=at.log, subject=subject, state=state), len(facts)
+def item_of(log: LogInfo, subject: str, state: State, moment: Moment) -> dict[str, Any]:
+    """Return the state of one stream at a moment as JSON values, the same as a view's item."""
+    kind = kind_of(subject)
+    return {"log": log.slug, "kind": kind, "subject": subject, "state": STREAMS[kind].describe(state, moment.as_of)}
 
 
 async def replay(
@@ -190,15 +166,20 @@ async def replay(
 ) -> AsyncIterator[dict[str, Any]]:
     """Yield the item of every stream of every log of the moment; `manifest` counts them in as they pass."""
     for at in moment.logs:
-        async for item in items_of(replay_log(connection, at, moment, prefix), moment, manifest):
+        async for item in items_of(read_by_subject(connection, at.log, at.size, prefix), at, moment, manifest):
             yield item
 
 
 async def items_of(
-    states: AsyncIterable[tuple[Replayed, int]], moment: Moment, manifest: Manifest
+    streams: AsyncIterable[Stream], at: LogAt, moment: Moment, manifest: Manifest
 ) -> AsyncIterator[dict[str, Any]]:
-    """Yield the item of each state; `manifest` counts them in as they pass."""
-    async for replayed, events in states:
-        item = replayed.item(moment)
-        manifest.add(encode(item) + b"\n", events)
-        yield item
+    """Yield the item of every stream of one log, given (subject, its facts below the log's size) of each.
+
+    `manifest` counts them in as they pass.
+    """
+    async for subject, facts in streams:
+        state = state_at(facts, moment)
+        if state is not None:
+            item = item_of(at.log, subject, state, moment)
+            manifest.add(encode(item) + b"\n", len(facts))
+            yield item

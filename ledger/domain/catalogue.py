@@ -97,6 +97,13 @@ def decoder(event_type: str) -> msgspec.json.Decoder[Payload]:
 
 
 @lru_cache(maxsize=SCHEMAS_MAX)
+def reader_of(dataschema: str) -> Callable[[bytes | Raw], Payload]:
+    """Return the reader of data of the shape that `/schemas/<type>/<version>` names."""
+    _, _, event_type, version = dataschema.split("/")
+    return reader(event_type, int(version))
+
+
+@lru_cache(maxsize=SCHEMAS_MAX)
 def reader(event_type: str, schema_version: int) -> Callable[[bytes | Raw], Payload]:
     """Return what reads data that was checked when it was recorded, in a shape of that version: see `read_payload`."""
     event = EVENTS[event_type]

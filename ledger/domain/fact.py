@@ -22,6 +22,7 @@ Certainty = Literal["CERTAIN", "POSSIBLE"]
 Basis = Literal["LEDGER", "SOURCE"]
 Decode = Callable[[str, int, bytes | Raw], Payload]
 """Reads (event type, version of its shape, JSON of its data) as the newest payload; ValueError when it is none."""
+_OF_THE_LEDGER = TimeClass.LEDGER  # looked up once: of an enum, a function does it each time
 UNREAD = Payload()
 """What stands in a fact until its payload is read."""
 SCHEMAS_MAX = 1_024
@@ -88,10 +89,12 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
 
     def when(self, certainty: Certainty, basis: Basis = "LEDGER") -> datetime:
         """From when it counts. Beginnings certainly count from their last instant, ends possibly from theirs."""
-        if self.payload.time_class is TimeClass.LEDGER:
+        payload = self.payload
+        if payload.time_class is _OF_THE_LEDGER:
             return self.clock(basis)
-        early = self.payload.ends if certainty == "CERTAIN" else not self.payload.ends
-        return self.time if early else self.latest
+        if payload.ends is (certainty == "CERTAIN") or (self.precision == "INSTANT" and self.timelatest is None):
+            return self.time
+        return self.latest
 
 
 def known(facts: Iterable[Fact], decode: Decode) -> list[Fact]:

@@ -41,10 +41,11 @@ from ledger.domain.restriction import (
     RestrictionPayload,
     StatementOfReasonsIssued,
     apply_restriction,
-    describe_restrictions,
+    in_force_at,
     judge_restriction,
     restriction_expiries,
 )
+from ledger.domain.steps import steps
 from ledger.domain.stream import State, Stream
 
 LISTING = ("listing",)
@@ -256,32 +257,15 @@ def begin(subject: str) -> Listing:
 
 def apply(state: Listing, fact: Fact) -> Listing:
     """Return the state after one more event."""
-    version = state.version + 1
-    match fact.payload:
-        case ListingPublished() as published:
-            return _published(state, published, version)
-        case ListingAttributesChanged(changed=changed):
-            stated = zip(ATTRIBUTES, msgspec.structs.astuple(changed), strict=True)
-            changes = {name: change.after for name, change in stated if change is not None}
-            return msgspec.structs.replace(state, version=version, **changes)
-        case ListingPublicationRefused(seller_id=seller_id):
-            seller_id = seller_id or state.seller_id
-            return msgspec.structs.replace(state, version=version, lifecycle="REFUSED", seller_id=seller_id)
-        case ListingWithdrawn():
-            return msgspec.structs.replace(state, version=version, lifecycle="WITHDRAWN")
-        case ListingRelisted():
-            return msgspec.structs.replace(state, version=version, lifecycle="PUBLISHED")
-        case payload:
-            seller_id = state.seller_id or getattr(payload, "seller_id", None)
-            restrictions = apply_restriction(state.restrictions, fact)
-            return msgspec.structs.replace(state, version=version, seller_id=seller_id, restrictions=restrictions)
+    payload = fact.payload
+    return _step_of(type(payload))(state, payload, fact)
 
 
-def _published(state: Listing, published: ListingPublished, version: int) -> Listing:
+def _published(state: Listing, published: ListingPublished, _: Fact) -> Listing:
     # Member by member: a loop over their names takes twice as long, and most streams begin with one.
     return msgspec.structs.replace(
         state,
-        version=version,
+        version=state.version + 1,
         lifecycle="PUBLISHED",
         seller_id=published.seller_id,
         title=published.title,
@@ -303,11 +287,48 @@ def _published(state: Listing, published: ListingPublished, version: int) -> Lis
     )
 
 
+def _changed(state: Listing, changed: ListingAttributesChanged, _: Fact) -> Listing:
+    stated = zip(ATTRIBUTES, msgspec.structs.astuple(changed.changed), strict=True)
+    changes = {name: change.after for name, change in stated if change is not None}
+    return msgspec.structs.replace(state, version=state.version + 1, **changes)
+
+
+def _refused(state: Listing, refused: ListingPublicationRefused, _: Fact) -> Listing:
+    seller_id = refused.seller_id or state.seller_id
+    return msgspec.structs.replace(state, version=state.version + 1, lifecycle="REFUSED", seller_id=seller_id)
+
+
+def _withdrawn(state: Listing, _withdrawn: ListingWithdrawn, _: Fact) -> Listing:
+    return msgspec.structs.replace(state, version=state.version + 1, lifecycle="WITHDRAWN")
+
+
+def _relisted(state: Listing, _relisted: ListingRelisted, _: Fact) -> Listing:
+    return msgspec.structs.replace(state, version=state.version + 1, lifecycle="PUBLISHED")
+
+
+def _restricted(state: Listing, payload: Payload, fact: Fact) -> Listing:
+    seller_id = state.seller_id or getattr(payload, "seller_id", None)
+    restrictions = apply_restriction(state.restrictions, fact)
+    return msgspec.structs.replace(state, version=state.version + 1, seller_id=seller_id, restrictions=restrictions)
+
+
+_step_of = steps(
+    {
+        ListingPublished: _published,
+        ListingAttributesChanged: _changed,
+        ListingPublicationRefused: _refused,
+        ListingWithdrawn: _withdrawn,
+        ListingRelisted: _relisted,
+    },
+    _restricted,
+)
+
+
 def describe(state: Listing, moment: datetime) -> dict[str, Any]:
     """Return the listing at `moment` as JSON values; each restriction says whether it is in force then."""
-    item: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(state, restrictions={}))
-    item["restrictions"] = describe_restrictions(state.restrictions, moment)
-    item["restricted"] = any(restriction["in_force"] for restriction in item["restrictions"])
+    item: dict[str, Any] = msgspec.to_builtins(state)
+    restrictions = item["restrictions"] = in_force_at(moment, state.restrictions, item.get("restrictions", {}))
+    item["restricted"] = any(restriction["in_force"] for restriction in restrictions)
     return item
 
 

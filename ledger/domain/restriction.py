@@ -12,7 +12,6 @@ from ledger.domain.codes import (
     DecisionMonetary,
     DecisionProvision,
     DecisionVisibility,
-    ReversalGround,
 )
 from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant, parse_instant
@@ -32,6 +31,7 @@ from ledger.domain.payload import (
     TimeClass,
 )
 from ledger.domain.rules import Breach, judge_expiry, judge_life
+from ledger.domain.steps import steps
 
 Visibilities = Annotated[tuple[DecisionVisibility, ...], Meta(max_length=20)]
 HIDING = frozenset({"DECISION_VISIBILITY_CONTENT_REMOVED", "DECISION_VISIBILITY_CONTENT_DISABLED"})
@@ -181,25 +181,11 @@ def reaches(scope: Sequence[str] | None, country: str) -> bool:
 def apply_restriction(restrictions: Restrictions, fact: Fact) -> Restrictions:
     """Return the set of restrictions after one more event; events about something else change nothing."""
     payload = fact.payload
-    if isinstance(payload, RestrictionPayload):
-        imposed = _imposed(fact, payload, restrictions.get(payload.restriction_id))
-        return {**restrictions, payload.restriction_id: imposed}
-    if isinstance(payload, RestrictionAmended):
-        before = restrictions.get(payload.restriction_id) or Restriction(restriction_id=payload.restriction_id)
-        return {**restrictions, payload.restriction_id: _amended(before, payload.set)}
-    if isinstance(payload, RestrictionEnd):
-        before = restrictions.get(payload.restriction_id) or Restriction(restriction_id=payload.restriction_id)
-        ground: ReversalGround | None = getattr(payload, "ground", None)
-        ended = msgspec.structs.replace(before, ended_by=fact.id, ended_at=format_instant(fact.time), end_ground=ground)
-        return {**restrictions, payload.restriction_id: ended}
-    if isinstance(payload, StatementOfReasonsIssued):
-        before = restrictions.get(payload.restriction_id) or Restriction(restriction_id=payload.restriction_id)
-        told = msgspec.structs.replace(before, reasons=(*before.reasons, payload.sor_id))
-        return {**restrictions, payload.restriction_id: told}
-    return restrictions
+    return _step_of(type(payload))(restrictions, payload, fact)
 
 
-def _imposed(fact: Fact, payload: RestrictionPayload, before: Restriction | None) -> Restriction:
+def _imposed(restrictions: Restrictions, payload: RestrictionPayload, fact: Fact) -> Restrictions:
+    before = restrictions.get(payload.restriction_id)
     imposed = Restriction(
         restriction_id=payload.restriction_id,
         kind=payload.kind,
@@ -214,15 +200,20 @@ def _imposed(fact: Fact, payload: RestrictionPayload, before: Restriction | None
         decision_ground=payload.decision_ground,
         category=payload.category,
         source_type=payload.source_type,
-        instruments=tuple(basis.instrument_id for basis in payload.legal_basis or ()),
+        instruments=tuple([basis.instrument_id for basis in payload.legal_basis or ()]),
         case_id=getattr(payload, "case_id", None),
         order_id=getattr(payload, "order_id", None),
         policy_rule_id=getattr(payload, "policy_rule_id", None),
         programme_id=getattr(payload, "programme_id", None),
         sales_before_block=getattr(payload, "sales_before_block", None),
     )
-    if before is None:
-        return imposed
+    if before is not None:
+        imposed = _begun(imposed, before)
+    return {**restrictions, payload.restriction_id: imposed}
+
+
+def _begun(imposed: Restriction, before: Restriction) -> Restriction:
+    """Return a restriction as it is imposed, of which something was known before that."""
     imposed = msgspec.structs.replace(
         imposed,
         reasons=before.reasons,
@@ -230,10 +221,46 @@ def _imposed(fact: Fact, payload: RestrictionPayload, before: Restriction | None
         ended_at=before.ended_at,
         end_ground=before.end_ground,
     )
-    return _amended(imposed, before.amended) if before.amended is not None else imposed
+    return _set(imposed, before.amended) if before.amended is not None else imposed
 
 
-def _amended(before: Restriction, change: AmendmentSet) -> Restriction:
+def _amended(restrictions: Restrictions, payload: RestrictionAmended, _: Fact) -> Restrictions:
+    return {**restrictions, payload.restriction_id: _set(_named(restrictions, payload.restriction_id), payload.set)}
+
+
+def _ended(restrictions: Restrictions, payload: RestrictionEnd, fact: Fact) -> Restrictions:
+    before, ground = _named(restrictions, payload.restriction_id), getattr(payload, "ground", None)
+    ended = msgspec.structs.replace(before, ended_by=fact.id, ended_at=format_instant(fact.time), end_ground=ground)
+    return {**restrictions, payload.restriction_id: ended}
+
+
+def _told(restrictions: Restrictions, payload: StatementOfReasonsIssued, _: Fact) -> Restrictions:
+    before = _named(restrictions, payload.restriction_id)
+    told = msgspec.structs.replace(before, reasons=(*before.reasons, payload.sor_id))
+    return {**restrictions, payload.restriction_id: told}
+
+
+def _unchanged(restrictions: Restrictions, _payload: Payload, _: Fact) -> Restrictions:
+    return restrictions
+
+
+_step_of = steps(
+    {
+        RestrictionPayload: _imposed,
+        RestrictionAmended: _amended,
+        RestrictionEnd: _ended,
+        StatementOfReasonsIssued: _told,
+    },
+    _unchanged,
+)
+
+
+def _named(restrictions: Restrictions, restriction_id: str) -> Restriction:
+    """Return the restriction of this id, as far as it is known."""
+    return restrictions.get(restriction_id) or Restriction(restriction_id=restriction_id)
+
+
+def _set(before: Restriction, change: AmendmentSet) -> Restriction:
     setting = {name: value for name in change.__struct_fields__ if (value := getattr(change, name)) is not UNSET}
     so_far = before.amended or AmendmentSet()
     return msgspec.structs.replace(before, amended=msgspec.structs.replace(so_far, **setting), **setting)
@@ -241,13 +268,20 @@ def _amended(before: Restriction, change: AmendmentSet) -> Restriction:
 
 def describe_restrictions(restrictions: Restrictions, moment: datetime) -> list[dict[str, Any]]:
     """Return those restrictions that have begun, in order of id, each with `in_force` at `moment`."""
-    described: list[dict[str, Any]] = []
-    for _, restriction in sorted(restrictions.items()):
+    return in_force_at(moment, restrictions, msgspec.to_builtins(restrictions))
+
+
+def in_force_at(
+    moment: datetime, restrictions: Restrictions, described: Mapping[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Do what `describe_restrictions` does with restrictions that are JSON values already, each by its id."""
+    begun: list[dict[str, Any]] = []
+    for name in sorted(restrictions):
+        restriction, item = restrictions[name], described[name]
         if restriction.kind is not None:
-            item: dict[str, Any] = msgspec.to_builtins(restriction)
             item["in_force"] = restriction.in_force(moment)
-            described.append(item)
-    return described
+            begun.append(item)
+    return begun
 
 
 def restriction_expiries(restrictions: Restrictions) -> list[datetime]:

@@ -13,11 +13,12 @@ from msgspec import Struct
 
 from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant
+from ledger.domain.payload import Payload
 from ledger.domain.restriction import RULE as RESTRICTION
 from ledger.domain.restriction import (
     Restriction,
     apply_restriction,
-    describe_restrictions,
+    in_force_at,
     judge_restriction,
     restriction_expiries,
 )
@@ -36,6 +37,7 @@ from ledger.domain.seller_events import (
     SellerSuspended,
     SellerWarned,
 )
+from ledger.domain.steps import steps
 from ledger.domain.stream import State, Stream
 from ledger.domain.verification import RULE as VERIFICATION
 from ledger.domain.verification import (
@@ -94,39 +96,12 @@ def begin(subject: str) -> Seller:
 
 def apply(state: Seller, fact: Fact) -> Seller:
     """Return the state after one more event."""
-    return msgspec.structs.replace(_changed(state, fact), version=state.version + 1)
+    payload = fact.payload
+    return msgspec.structs.replace(_step_of(type(payload))(state, payload, fact), version=state.version + 1)
 
 
-def _changed(state: Seller, fact: Fact) -> Seller:
-    match fact.payload:
-        case SellerRegistered() as registered:
-            return _registered(state, registered, format_instant(fact.time))
-        case SellerAccountClosed(by=by):
-            return msgspec.structs.replace(state, lifecycle="CLOSED", closed_at=format_instant(fact.time), closed_by=by)
-        case SellerOnboarded(programme_id=programme_id, size_class=size_class):
-            programmes = () if programme_id is None or programme_id in state.programme_ids else (programme_id,)
-            return msgspec.structs.replace(
-                state,
-                programme_ids=(*state.programme_ids, *programmes),
-                size_class=size_class or state.size_class,
-            )
-        case SellerWarned():
-            return msgspec.structs.replace(state, warnings=state.warnings + 1)
-        case SellerPointsAssessed(points=points):
-            return msgspec.structs.replace(state, points=state.points + (points or 0))
-        case SellerPointsCleared(points=points):
-            return msgspec.structs.replace(state, points=state.points - (points or 0))
-        case SellerStrikeRecorded() | SellerStrikeRescinded() as struck:
-            return msgspec.structs.replace(state, strikes=_struck(state.strikes, struck, format_instant(fact.time)))
-        case _:
-            return msgspec.structs.replace(
-                state,
-                verifications=apply_verification(state.verifications, fact, state.version + 1),
-                restrictions=apply_restriction(state.restrictions, fact),
-            )
-
-
-def _registered(state: Seller, registered: SellerRegistered, at: str) -> Seller:
+def _registered(state: Seller, registered: SellerRegistered, fact: Fact) -> Seller:
+    at = format_instant(fact.time)
     # A registration of a day is certain only at midnight, when the account may be closed again.
     closed = state.closed_at is not None and at <= state.closed_at
     return msgspec.structs.replace(
@@ -141,15 +116,64 @@ def _registered(state: Seller, registered: SellerRegistered, at: str) -> Seller:
     )
 
 
-def _struck(
-    strikes: Mapping[int, Strike], payload: SellerStrikeRecorded | SellerStrikeRescinded, at: str
-) -> Mapping[int, Strike]:
-    before = strikes.get(payload.strike_no) or Strike()
-    if isinstance(payload, SellerStrikeRescinded):
-        after = msgspec.structs.replace(before, rescinded_at=at)
-    else:
-        after = msgspec.structs.replace(before, severity=payload.severity, case_id=payload.case_id, recorded_at=at)
-    return {**strikes, payload.strike_no: after}
+def _closed(state: Seller, closed: SellerAccountClosed, fact: Fact) -> Seller:
+    at = format_instant(fact.time)
+    return msgspec.structs.replace(state, lifecycle="CLOSED", closed_at=at, closed_by=closed.by)
+
+
+def _onboarded(state: Seller, onboarded: SellerOnboarded, _: Fact) -> Seller:
+    programme_id, size_class = onboarded.programme_id, onboarded.size_class or state.size_class
+    programmes = () if programme_id is None or programme_id in state.programme_ids else (programme_id,)
+    return msgspec.structs.replace(state, programme_ids=(*state.programme_ids, *programmes), size_class=size_class)
+
+
+def _warned(state: Seller, _warning: SellerWarned, _: Fact) -> Seller:
+    return msgspec.structs.replace(state, warnings=state.warnings + 1)
+
+
+def _assessed(state: Seller, assessed: SellerPointsAssessed, _: Fact) -> Seller:
+    return msgspec.structs.replace(state, points=state.points + (assessed.points or 0))
+
+
+def _cleared(state: Seller, cleared: SellerPointsCleared, _: Fact) -> Seller:
+    return msgspec.structs.replace(state, points=state.points - (cleared.points or 0))
+
+
+def _struck(state: Seller, struck: SellerStrikeRecorded, fact: Fact) -> Seller:
+    at = format_instant(fact.time)
+    before = state.strikes.get(struck.strike_no) or Strike()
+    after = msgspec.structs.replace(before, severity=struck.severity, case_id=struck.case_id, recorded_at=at)
+    return msgspec.structs.replace(state, strikes={**state.strikes, struck.strike_no: after})
+
+
+def _rescinded(state: Seller, rescinded: SellerStrikeRescinded, fact: Fact) -> Seller:
+    before = state.strikes.get(rescinded.strike_no) or Strike()
+    after = msgspec.structs.replace(before, rescinded_at=format_instant(fact.time))
+    return msgspec.structs.replace(state, strikes={**state.strikes, rescinded.strike_no: after})
+
+
+def _judged(state: Seller, _payload: Payload, fact: Fact) -> Seller:
+    """Take in what is said of the seller's verification or restrictions; or what changes nothing."""
+    return msgspec.structs.replace(
+        state,
+        verifications=apply_verification(state.verifications, fact, state.version + 1),
+        restrictions=apply_restriction(state.restrictions, fact),
+    )
+
+
+_step_of = steps(
+    {
+        SellerRegistered: _registered,
+        SellerAccountClosed: _closed,
+        SellerOnboarded: _onboarded,
+        SellerWarned: _warned,
+        SellerPointsAssessed: _assessed,
+        SellerPointsCleared: _cleared,
+        SellerStrikeRecorded: _struck,
+        SellerStrikeRescinded: _rescinded,
+    },
+    _judged,
+)
 
 
 def describe(state: Seller, moment: datetime) -> dict[str, Any]:
@@ -171,7 +195,7 @@ def describe(state: Seller, moment: datetime) -> dict[str, Any]:
     item["strikes"] = len(counted)
     item["serious_strikes"] = sum(strike.severity == "SERIOUS" for strike in counted)
     item["verifications"] = describe_verifications(state.verifications, moment)
-    item["restrictions"] = describe_restrictions(state.restrictions, moment)
+    item["restrictions"] = in_force_at(moment, state.restrictions, item.get("restrictions", {}))
     return item
 
 

@@ -54,7 +54,8 @@ class Stream(Struct, frozen=True, kw_only=True):
         due = [(when, fact) for fact in facts if (when := fact.when(certainty, basis)) <= as_of]
         if not due:
             return None
-        state = self.begin(facts[0].originator_id)
-        for _, fact in sorted(due, key=WHEN):
-            state = self.apply(state, fact)
+        due.sort(key=WHEN)
+        state, apply = self.begin(facts[0].originator_id), self.apply
+        for _, fact in due:
+            state = apply(state, fact)
         return state

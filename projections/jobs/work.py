@@ -9,7 +9,7 @@ from ledger.store import Reader, read_heads
 from projections.diff import differences
 from projections.jobs.question import MomentSaid, Question
 from projections.moment import Moment, resolve
-from projections.replay import Manifest, Stream, encode, items_of, read_by_subject, replay_streams
+from projections.replay import Manifest, Stream, encode, items_of, read_by_subject
 
 TURN_SECONDS = 0.005
 """How long a job works before others have their turn: a request waits no longer, but for a stream of many events."""
@@ -38,7 +38,7 @@ class Work:
     async def _replayed(self) -> AsyncIterator[dict[str, Any]]:
         for at in self._moment.logs:
             streams = self._watched(read_by_subject(self._reader, at.log, at.size, self._prefix))
-            async for item in items_of(replay_streams(streams, at, self._moment), self._moment, self.manifest):
+            async for item in items_of(streams, at, self._moment, self.manifest):
                 yield item
 
     def _different(self, compared: Moment) -> AsyncIterator[dict[str, Any]]:

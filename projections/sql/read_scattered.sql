@@ -6,8 +6,8 @@ WITH last AS (
     WHERE log_id = $1 AND (subject, version) > ($2, $3) AND subject < $6
     ORDER BY subject, version OFFSET $5 - 1 LIMIT 1
 )
-SELECT scattered.subject, scattered.version, scattered.entry
+SELECT subject, max(version) AS version, count(*) AS events, string_agg(entry, '\x0a' ORDER BY version) AS entries
 FROM scattered_events(
     $1, $2, $3, coalesce((SELECT subject FROM last), $6), coalesce((SELECT version FROM last), 0), $4
-) AS scattered
-ORDER BY scattered.subject, scattered.version
+) AS page
+GROUP BY subject ORDER BY subject

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from ledger.database import Database
-from ledger.entry import fact_of
+from ledger.entry import facts_of
 from ledger.feed import Feed
 from ledger.intake import LogInfo
 from ledger.store import read_heads
@@ -85,7 +85,7 @@ def expected(log: LogInfo, pages: Pages) -> list[Rows]:
     for page in pages:
         written = [Written(view=view, log_id=log.log_id) for view in LISTINGS]
         for subject, entries in page:
-            draw_up(written, draw_whole(subject, [fact_of(entry) for entry in entries], LISTINGS), begins=True)
+            draw_up(written, draw_whole(subject, facts_of(entries), LISTINGS), begins=True)
         rows.append([(packed(one.first), packed(one.earlier)) for one in written])
     return rows
 
