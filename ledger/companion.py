@@ -62,19 +62,30 @@ class Companion:
                     await self._stop()
             return answer
 
+    async def begin(self) -> None:
+        """Start the process, so that nobody waits for it later. If it does not start, the next question tries again."""
+        with contextlib.suppress(OSError):
+            async with self._turn:
+                await self._begun()
+
     async def close(self) -> None:
         """End the process."""
         async with self._turn:
             await self._stop()
 
     async def _ask(self, frame: bytes, read: Callable[[memoryview], Answer]) -> Answer | None:
+        reader, writer, shared = await self._begun()
+        shared[: len(frame)] = frame
+        writer.write(LENGTH.pack(len(frame)))
+        (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
+        with memoryview(shared) as memory, memory[:length] as answer:
+            return read(answer) if length else None
+
+    async def _begun(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, mmap.mmap]:
+        """Return the ends of the process, which is started where there is none."""
         if self._writer is None or self._reader is None or self._memory is None:
             self._reader, self._writer, self._memory = await self._start()
-        self._memory[: len(frame)] = frame
-        self._writer.write(LENGTH.pack(len(frame)))
-        (length,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
-        with memoryview(self._memory) as memory, memory[:length] as answer:
-            return read(answer) if length else None
+        return self._reader, self._writer, self._memory
 
     async def _start(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, mmap.mmap]:
         ours, theirs = socket.socketpair()

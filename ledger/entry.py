@@ -199,11 +199,6 @@ def facts_of(entries: bytes) -> list[Fact]:
     return facts
 
 
-def count_entries(entries: bytes) -> int:
-    """Return how many entries there are, in a line each."""
-    return entries.count(b"\n") + 1
-
-
 def fact_of_draft(draft: Draft, position: int, version: int, recordedtime: datetime) -> Fact:
     """Return the fact that a draft becomes at this place: equal to `fact_of` its entry."""
     return Fact(

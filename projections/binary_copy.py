@@ -37,11 +37,11 @@ Own: TypeAlias = str | bool | tuple[str, ...] | None
 
 
 def pack_rows(rows: Sequence[tuple[Any, ...]], ends: Sequence[tuple[datetime, int] | None] | None = None) -> bytes:
-    """Return what COPY reads for rows of RECTANGLE_COLUMNS and a view's own columns, the answer's JSON last.
+    """Return rows of RECTANGLE_COLUMNS and a view's own columns, the answer's JSON last, as they stand in a COPY.
 
     With `ends`, one for each row, END_COLUMNS come after them.
     """
-    parts = [HEADER]
+    parts: list[bytes] = []
     more = 0 if ends is None else len(END_COLUMNS)
     for row, end in zip(rows, ends or repeat(None), strict=ends is not None):
         log_id, subject, key, certainty, valid_from, valid_to, valid_to_known, known_from, known_to = row[:OWN_START]
@@ -59,8 +59,12 @@ def pack_rows(rows: Sequence[tuple[Any, ...]], ends: Sequence[tuple[datetime, in
         )
         if more:
             parts.append(NULL * more if end is None else _end(8, timestamp(end[0]), 8, end[1]))
-    parts.append(TRAILER)
     return b"".join(parts)
+
+
+def copied(packed: Sequence[bytes]) -> bytes:
+    """Return what COPY reads for rows that are packed; nothing where there are none."""
+    return b"".join((HEADER, *packed, TRAILER)) if packed else b""
 
 
 def timestamp(when: datetime) -> int:

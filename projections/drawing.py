@@ -13,19 +13,21 @@ from msgspec import Struct
 from ledger.companion import Companion, attend
 from ledger.entry import facts_of
 from ledger.tasks import ahead
-from projections.binary_copy import pack_rows
+from projections.binary_copy import copied, pack_rows
 from projections.bitemporal import draw_whole
 from projections.rectangle import View
 from projections.replay import YIELD_EVERY_STREAMS, StreamEntries
 from projections.views import BY_NAME
-from projections.written import Values, Written, draw_up
+from projections.written import Written, draw_up
 
 FRAME_MAX_BYTES = 64 * 1024**2
 """Of a page, and of what is drawn of it. A longer one is drawn here."""
 DRAW_SECONDS = 60
 """Longer than a page takes; a companion that does not answer by then is replaced."""
 PAGES_EACH = 2
-"""Pages that are under way for each of who draw: one is drawn, and one waits for it."""
+"""Pages that are under way for each companion: one is drawn, and one waits for it."""
+PACK_STREAMS = 32
+"""Streams whose rows are packed together: while they are in the processor's cache."""
 Rows = Sequence[tuple[bytes, bytes]]
 """Rows as COPY reads them (`projections.binary_copy`), of each view and of its history; empty where it has none."""
 
@@ -50,19 +52,29 @@ class Drawer:
         """Take the page."""
         self._views = [BY_NAME[name] for name in page.views]
         self._written = [Written(view=view, log_id=page.log_id) for view in self._views]
+        self._packed: list[tuple[list[bytes], list[bytes]]] = [([], []) for _ in self._views]
+        self._drawn = 0
 
     def draw(self, stream: StreamEntries) -> None:
         """Draw a stream."""
         subject, entries = stream
         draw_up(self._written, draw_whole(subject, facts_of(entries), self._views), begins=True)
+        self._drawn += 1
+        if self._drawn % PACK_STREAMS == 0:
+            self._pack()
 
     def rows(self) -> Rows:
         """Return what was drawn."""
-        return [(_packed(written.first), _packed(written.earlier)) for written in self._written]
+        self._pack()
+        return [(copied(first), copied(earlier)) for first, earlier in self._packed]
 
-
-def _packed(rows: Sequence[Values]) -> bytes:
-    return pack_rows(rows) if rows else b""
+    def _pack(self) -> None:
+        """Pack the rows of the streams that were drawn since the last time."""
+        for written, (first, earlier) in zip(self._written, self._packed, strict=True):
+            for rows, packed in ((written.first, first), (written.earlier, earlier)):
+                if rows:
+                    packed.append(pack_rows(rows))
+                    rows.clear()
 
 
 class Drawers:
@@ -82,6 +94,10 @@ class Drawers:
         names = [view.name for view in views]
         drawings = (self._draw(Page(log_id, names, streams)) async for streams in pages)
         return ahead(drawings, PAGES_EACH * max(len(self._companions), 1))
+
+    async def begin(self) -> None:
+        """Start the companions, so that the first pages do not wait for them."""
+        await asyncio.gather(*(companion.begin() for companion in self._companions))
 
     async def close(self) -> None:
         """End the companions."""

@@ -11,7 +11,6 @@ from functools import partial
 
 from ledger.companion import spare_processors
 from ledger.database import Connection, Database
-from ledger.entry import count_entries
 from ledger.intake import LogInfo
 from ledger.store import find_logs
 from ledger.tasks import one_ahead
@@ -55,15 +54,16 @@ async def rebuild(database: Database, views: Sequence[View], progress: Progress 
         for each in finishing:
             await finish_alone(each)
         await connection.execute(statements("find_by_key"), False)
-        rebuilt = Rebuilt(connection, views)
-        async with connection.transaction():
-            await rebuilt.make()
-        filler = Filler(reading, connection, rebuilt, views, progress)
         ends = await _ends(connection, views)
         is_long = sum(size for _, size in _sizes(ends)) >= LONG_EVENTS
         spare = spare_processors() if is_long else 0
         drawers = Drawers(spare + 1 if spare else 0)  # of the loop's processor, too: it only reads and writes
         stack.push_async_callback(drawers.close)
+        await drawers.begin()
+        rebuilt = Rebuilt(connection, views)
+        async with connection.transaction():
+            await rebuilt.make()
+        filler = Filler(reading, connection, rebuilt, views, progress)
         await filler.fill(ends, drawers, finishing)
         await filler.follow(await _ends(connection, views))
         await connection.execute(statements("wait_for_disk"), True)
@@ -144,10 +144,10 @@ class Filler:
     async def _read(self, kind: str, log: LogInfo, size: int) -> AsyncGenerator[Sequence[StreamEntries]]:
         """Yield the whole streams of a kind below a log's size, page by page, each next page read ahead."""
         async with aclosing(one_ahead(read_pages_by_subject(self._reading, log, size, f"{kind}:"))) as pages:
-            async for streams in pages:
-                if streams:  # of a kind that has none, nothing waits for a companion to start
-                    yield streams
-                self._progress(sum(count_entries(entries) for _, entries in streams))
+            async for page in pages:
+                if page.streams:  # of a kind that has none, nothing waits for a companion to start
+                    yield page.streams
+                self._progress(page.entries)
 
     async def _copy(self, views: Sequence[View], rows: Rows) -> None:
         """Write the rows of some views."""

@@ -36,12 +36,14 @@ class Rebuilt:
         They are filled in order of their keys, which costs little, and what is there twice is refused at once.
         """
         for view in self._views:
-            for live, fresh, fill in zip(view.tables, self._fresh(view), FILL_FACTORS, strict=True):
+            for table, fresh, fill in zip(view.tables, self._fresh(view), FILL_FACTORS, strict=True):
                 await self._execute("drop_rebuilt", fresh)
                 made = statements("make_rebuilt").replace("view_fill", str(fill))
-                await self._connection.execute(made.replace("view_fresh", fresh).replace("view_any", live))
-                await _index(self._connection, live, fresh, is_key=True)
-            await self._connection.execute(statements("drop_tallies"), self.tables[view.name])
+                await self._connection.execute(made.replace("view_fresh", fresh).replace("view_any", table))
+        live = [table for view in self._views for table in view.tables]
+        fresh_ones = [table for view in self._views for table in self._fresh(view)]
+        await _index(self._connection, live, fresh_ones, are_keys=True)
+        await self._connection.execute(statements("drop_tallies"), list(self.tables.values()))
         self._made = {view.name: await self._found(self._connection, view) for view in self._views}
 
     def parts(self, view: View, logs: Iterable[LogInfo]) -> list[Part]:
@@ -76,13 +78,14 @@ class Rebuilt:
         """Put them in the place of the live ones, which are dropped."""
         await self._connection.execute(statements("drop_points"))
         for view in self._views:
-            for live, fresh in zip(view.tables, self._fresh(view), strict=True):
+            for table, fresh in zip(view.tables, self._fresh(view), strict=True):
                 await self._execute("grant_reads", fresh)
                 await self._execute("grant_writes", fresh)
-                await self._execute("drop_view", live)
-                await self._execute("rename_rebuilt", live, fresh)
-            await self._connection.execute(statements("drop_tallies"), view.table)
-            await self._connection.execute(statements("rename_tallies"), self.tables[view.name], view.table)
+                await self._execute("drop_view", table)
+                await self._execute("rename_rebuilt", table, fresh)
+        live = [view.table for view in self._views]
+        await self._connection.execute(statements("drop_tallies"), live)
+        await self._connection.execute(statements("rename_tallies"), list(self.tables.values()), live)
 
     def _fresh(self, view: View) -> tuple[str, str]:
         """Return the new table of a view, and that of its history."""
@@ -91,7 +94,7 @@ class Rebuilt:
     async def _complete(self, view: View, live: str, fresh: str, connection: Connection) -> None:
         """Make the indexes and the statistics of a table of a view."""
         await self._keep(connection, view)
-        await _index(connection, live, fresh, is_key=False)
+        await _index(connection, [live], [fresh], are_keys=False)
         await connection.execute(statements("analyze_rebuilt").replace("view_any", fresh))
 
     async def _tally(self, view: View, logs: Iterable[LogInfo], connection: Connection) -> None:
@@ -128,7 +131,7 @@ async def finish_alone(connection: Connection) -> None:
     await connection.execute(statements("finish_alone"), STATISTICS_TARGET, SORTING_MEMORY)
 
 
-async def _index(connection: Connection, live: str, fresh: str, *, is_key: bool) -> None:
-    """Make the key of a table for another one, or all other indexes."""
-    for (statement,) in await connection.fetch(statements("read_indexes"), live, fresh, is_key):
+async def _index(connection: Connection, live: Sequence[str], fresh: Sequence[str], *, are_keys: bool) -> None:
+    """Make the keys of some tables for others, or all other indexes."""
+    for (statement,) in await connection.fetch(statements("read_indexes"), live, fresh, are_keys):
         await connection.execute(statement)

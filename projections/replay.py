@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import asyncpg
 import msgspec
+from msgspec import Struct
 
 from ledger.domain.catalogue import STREAMS, kind_of, read_payload
 from ledger.domain.fact import Fact, known
@@ -41,6 +42,13 @@ Stream: TypeAlias = tuple[str, Sequence[Fact]]
 """A subject, and the facts of its stream in order of version."""
 StreamEntries: TypeAlias = tuple[str, bytes]
 """A subject, and the entries of its stream in that order, a line each: so they come at once from the database."""
+
+
+class StreamPage(Struct, frozen=True):
+    """Streams that end on a page of a log, and how many entries were found on it."""
+
+    streams: list[StreamEntries]
+    entries: int
 
 
 class Manifest:
@@ -90,7 +98,7 @@ async def read_by_subject(
     reads_ahead = isinstance(connection, asyncpg.Pool) and not sparing
     async with aclosing(one_ahead(pages) if reads_ahead else pages) as ahead:
         async for page in ahead:
-            for number, (subject, entries) in enumerate(page, 1):
+            for number, (subject, entries) in enumerate(page.streams, 1):
                 yield subject, facts_of(entries)
                 if number % YIELD_EVERY_STREAMS == 0:
                     await asyncio.sleep(0)
@@ -98,7 +106,7 @@ async def read_by_subject(
 
 async def read_pages_by_subject(
     connection: Reader, log: LogInfo, size: int, prefix: str = "", first: str = "", page_events: int = PAGE_EVENTS
-) -> AsyncGenerator[list[StreamEntries]]:
+) -> AsyncGenerator[StreamPage]:
     """Yield what `read_by_subject` does page by page, as entries: a stream with the page that holds its last one.
 
     The first page has `page_events`, and each twice as many as the one before, up to LARGE_PAGE_EVENTS.
@@ -108,19 +116,22 @@ async def read_pages_by_subject(
     after, after_version = max(prefix, first), 0
     while True:
         rows = await connection.fetch(read, log.log_id, after, after_version, size, page_events, end)
-        whole: list[StreamEntries] = []
-        for owner, _, _, found in rows:
-            if found is None:  # all of it came after what is asked about
+        ended: list[StreamEntries] = []
+        looked_at = found = 0
+        for owner, _, looked_at_there, found_there, entries in rows:
+            looked_at += looked_at_there
+            found += found_there
+            if entries is None:  # all of it came after what is asked about
                 continue
             if owner != subject:
                 if parts:
-                    whole.append((subject, b"\n".join(parts)))
+                    ended.append((subject, b"\n".join(parts)))
                 subject, parts = owner, []
-            parts.append(found)
-        if sum(row["events"] for row in rows) < page_events:
-            yield [*whole, (subject, b"\n".join(parts))] if parts else whole
+            parts.append(entries)
+        if looked_at < page_events:
+            yield StreamPage([*ended, (subject, b"\n".join(parts))] if parts else ended, found)
             return
-        yield whole
+        yield StreamPage(ended, found)
         after, after_version = rows[-1]["subject"], rows[-1]["version"]
         page_events = min(2 * page_events, LARGE_PAGE_EVENTS)
 

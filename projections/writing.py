@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ledger.database import AnyConnection
 from ledger.statements import Statements
-from projections.binary_copy import pack_rows
+from projections.binary_copy import copied, pack_rows
 from projections.course import Point
 from projections.points import write_points
 from projections.rectangle import View, history_of, tables_of
@@ -64,7 +64,7 @@ def of_columns(statement: str, view: View) -> str:
 
 
 async def copy(connection: AnyConnection, table: str, view: View, rows: bytes) -> None:
-    """Add rows of a view, as `pack_rows` gives them, to a table."""
+    """Add rows of a view, as `copied` gives them, to a table."""
     columns = (*RECTANGLE_COLUMNS, *view.columns)
     await connection.copy_to_table(table, source=_at_once(rows), columns=columns, format="binary")
 
@@ -117,16 +117,16 @@ class Writer:
         if written.later:
             await self._replace(table, written)
         if written.first:
-            await copy(self._connection, table, view, pack_rows(written.first))
+            await copy(self._connection, table, view, copied([pack_rows(written.first)]))
         if written.earlier:
-            await copy(self._connection, history_of(table), view, pack_rows(written.earlier))
+            await copy(self._connection, history_of(table), view, copied([pack_rows(written.earlier)]))
 
     async def _replace(self, table: str, written: Written) -> None:
         """Put newer rectangles in the place of the newest, and those into the history."""
         if table not in self._made:
             await self._connection.execute(statements("make_replacing").replace("view_any", table))
             self._made.add(table)
-        view, rows = written.view, pack_rows(written.later, written.ends)
+        view, rows = written.view, copied([pack_rows(written.later, written.ends)])
         columns = (*RECTANGLE_COLUMNS, *view.columns, *END_COLUMNS)
         await self._connection.copy_to_table(
             replacing_of(table), source=_at_once(rows), columns=columns, format="binary"

@@ -298,11 +298,11 @@ def _refused(state: Listing, refused: ListingPublicationRefused, _: Fact) -> Lis
     return msgspec.structs.replace(state, version=state.version + 1, lifecycle="REFUSED", seller_id=seller_id)
 
 
-def _withdrawn(state: Listing, _withdrawn: ListingWithdrawn, _: Fact) -> Listing:
+def _withdrawn(state: Listing, _payload: ListingWithdrawn, _: Fact) -> Listing:
     return msgspec.structs.replace(state, version=state.version + 1, lifecycle="WITHDRAWN")
 
 
-def _relisted(state: Listing, _relisted: ListingRelisted, _: Fact) -> Listing:
+def _relisted(state: Listing, _payload: ListingRelisted, _: Fact) -> Listing:
     return msgspec.structs.replace(state, version=state.version + 1, lifecycle="PUBLISHED")
 
 

@@ -127,7 +127,7 @@ def _onboarded(state: Seller, onboarded: SellerOnboarded, _: Fact) -> Seller:
     return msgspec.structs.replace(state, programme_ids=(*state.programme_ids, *programmes), size_class=size_class)
 
 
-def _warned(state: Seller, _warning: SellerWarned, _: Fact) -> Seller:
+def _warned(state: Seller, _payload: SellerWarned, _: Fact) -> Seller:
     return msgspec.structs.replace(state, warnings=state.warnings + 1)
 
 

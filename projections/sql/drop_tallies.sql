@@ -1,3 +1,3 @@
--- Let go of a view's tallies.
--- $1 the view's table
-DELETE FROM tally WHERE view = $1
+-- Let go of the tallies of some views.
+-- $1 the views' tables
+DELETE FROM tally WHERE view = ANY($1::text[])

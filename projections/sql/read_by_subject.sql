@@ -1,8 +1,8 @@
--- Read a page of a log's entries stream by stream: of each subject the last version and how many events were looked at,
--- and the entries that are below a size, each in a line of its own, by version; null where there are none. The page is
--- bounded by what is looked at, not by what is found: of a long log's beginning most subjects have nothing.
+-- Read a page of a log's entries stream by stream: of each subject the last version, how many events were looked at, how
+-- many of them are below a size, and their entries, each in a line of its own, by version; null where there are none. The
+-- page is bounded by what is looked at, not by what is found: of a long log's beginning most subjects have nothing.
 -- $1 log_id, $2 subject and $3 version after which to begin, $4 size, $5 limit, $6 the subject before which to end
-SELECT subject, max(version) AS version, count(*) AS events,
+SELECT subject, max(version) AS version, count(*) AS looked_at, count(*) FILTER (WHERE position < $4) AS found,
     string_agg(entry, '\x0a' ORDER BY version) FILTER (WHERE position < $4) AS entries
 FROM (
     SELECT subject, version, position, entry FROM event

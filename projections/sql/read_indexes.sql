@@ -1,9 +1,10 @@
--- Read the statements that make the indexes of a table for another one, whose columns are the same; a key's as a key.
--- $1 the table, $2 the other one, $3 whether its key alone, or all others
+-- Read the statements that make the indexes of tables for others, whose columns are the same; a key's as a key.
+-- $1 the tables, $2 the others in the same order, $3 whether their keys alone, or all other indexes
 SELECT coalesce(
-    'ALTER TABLE ' || quote_ident($2) || ' ADD ' || pg_get_constraintdef(pg_constraint.oid),
-    regexp_replace(pg_get_indexdef(indexrelid), 'INDEX \S+ ON \S+', 'INDEX ON ' || quote_ident($2))
+    'ALTER TABLE ' || quote_ident(made.fresh) || ' ADD ' || pg_get_constraintdef(pg_constraint.oid),
+    regexp_replace(pg_get_indexdef(indexrelid), 'INDEX \S+ ON \S+', 'INDEX ON ' || quote_ident(made.fresh))
 )
-FROM pg_index LEFT JOIN pg_constraint ON conindid = indexrelid
-WHERE indrelid = to_regclass($1) AND indisprimary = $3
+FROM unnest($1::text[], $2::text[]) AS made (live, fresh)
+JOIN pg_index ON indrelid = to_regclass(made.live) LEFT JOIN pg_constraint ON conindid = indexrelid
+WHERE indisprimary = $3
 ORDER BY indexrelid

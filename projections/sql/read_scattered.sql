@@ -6,7 +6,8 @@ WITH last AS (
     WHERE log_id = $1 AND (subject, version) > ($2, $3) AND subject < $6
     ORDER BY subject, version OFFSET $5 - 1 LIMIT 1
 )
-SELECT subject, max(version) AS version, count(*) AS events, string_agg(entry, '\x0a' ORDER BY version) AS entries
+SELECT subject, max(version) AS version, count(*) AS looked_at, count(entry) AS found,
+    string_agg(entry, '\x0a' ORDER BY version) AS entries
 FROM scattered_events(
     $1, $2, $3, coalesce((SELECT subject FROM last), $6), coalesce((SELECT version FROM last), 0), $4
 ) AS page

@@ -15,7 +15,7 @@ from ledger.feed import Feed
 from ledger.intake import LogInfo
 from ledger.store import read_heads
 from projections import drawing, rebuild
-from projections.binary_copy import pack_rows
+from projections.binary_copy import copied, pack_rows
 from projections.bitemporal import draw_whole
 from projections.drawing import Drawers, Rows
 from projections.replay import StreamEntries, read_pages_by_subject
@@ -62,7 +62,7 @@ async def log(database: Database, tmp_path: Path) -> LogInfo:
 async def pages(database: Database, log: LogInfo) -> Pages:
     (head,) = await read_heads(database.pool("reader"), [log.slug])
     read = read_pages_by_subject(database.pool("reader"), log, head.size, "listing:")
-    streams = [stream async for page in read for stream in page]
+    streams = [stream async for page in read for stream in page.streams]
     return [streams[start : start + PAGE_STREAMS] for start in range(0, len(streams), PAGE_STREAMS)]
 
 
@@ -77,7 +77,7 @@ async def drawn(by: Drawers, log: LogInfo, pages: Pages) -> list[Rows]:
 
 
 def packed(rows: Sequence[Values]) -> bytes:
-    return pack_rows(rows) if rows else b""
+    return copied([pack_rows(rows)] if rows else [])
 
 
 def expected(log: LogInfo, pages: Pages) -> list[Rows]:
@@ -97,6 +97,25 @@ async def test_pages_give_the_same_rows_in_their_order_whoever_draws_them(
     assert len(pages) > 2 * count + 2
     async with drawers(count) as by:
         assert await drawn(by, log, pages) == expected(log, pages)
+
+
+@pytest.mark.parametrize("pack_streams", [1, 3, PAGE_STREAMS])
+async def test_rows_are_the_same_however_many_streams_are_packed_together(
+    log: LogInfo, pages: Pages, monkeypatch: pytest.MonkeyPatch, pack_streams: int
+) -> None:
+    monkeypatch.setattr(drawing, "PACK_STREAMS", pack_streams)
+    async with drawers(0) as by:
+        assert await drawn(by, log, pages) == expected(log, pages)
+
+
+async def test_companions_that_have_begun_draw(log: LogInfo, pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "_draw_here", refuse)
+    async with drawers(2) as by:
+        await by.begin()
+        begun = [companion._process for companion in by._companions]  # pyright: ignore[reportPrivateUsage]
+        assert None not in begun
+        assert await drawn(by, log, pages) == expected(log, pages)
+        assert [companion._process for companion in by._companions] == begun  # pyright: ignore[reportPrivateUsage]
 
 
 @pytest.mark.parametrize("count", [1, 2])

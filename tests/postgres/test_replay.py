@@ -163,8 +163,10 @@ async def test_a_stream_is_whole_wherever_a_page_ends(world: World) -> None:
             streams.setdefault(read_entry(entry).subject, []).append(entry)
         for page_events in (1, 2, 5, 20, PAGE_EVENTS):
             pages = read_pages_by_subject(pool, head.log, head.size, page_events=page_events)
-            read = [(subject, entries.split(b"\n")) async for page in pages for subject, entries in page]
-            assert read == sorted(streams.items())
+            read = [page async for page in pages]
+            lines = [(subject, entries.split(b"\n")) for page in read for subject, entries in page.streams]
+            assert lines == sorted(streams.items())
+            assert sum(page.entries for page in read) == head.size
 
 
 async def test_a_size_answers_as_the_log_was_then(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from projections.binary_copy import HEADER, NULL, TRAILER, field, pack_rows, timestamp
+from projections.binary_copy import NULL, copied, field, pack_rows, timestamp
 from projections.rectangle import FOR_EVER, STILL_KNOWN
 from projections.written import RECTANGLE_COLUMNS
 
@@ -28,10 +28,16 @@ def test_a_row_is_the_number_of_its_fields_and_each_with_its_length() -> None:
         sized(b"{}"),
     ]
     assert len(fields) == len(row) == len(RECTANGLE_COLUMNS) + 4
-    expected = b"PGCOPY\n\xff\r\n\0" + bytes(8) + b"\0\x0d" + b"".join(fields) + b"\xff\xff"
+    expected = b"\0\x0d" + b"".join(fields)
     assert pack_rows([row]) == expected
-    assert pack_rows([row, row]) == expected[:-2] + expected[len(HEADER) :]
-    assert pack_rows([]) == HEADER + TRAILER
+    assert pack_rows([row, row]) == expected + expected
+    assert pack_rows([]) == b""
+
+
+def test_rows_are_copied_between_a_header_and_a_trailer() -> None:
+    header = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+    assert copied([b"one row", b"and another"]) == header + b"one rowand another" + b"\xff\xff"
+    assert copied([]) == b""
 
 
 def test_an_array_of_texts_has_its_dimension_and_an_empty_one_has_none() -> None:
