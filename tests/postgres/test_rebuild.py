@@ -151,9 +151,12 @@ async def test_a_rebuild_takes_views_on_to_where_each_of_them_was(database: Data
 
 OPTIONS = "SELECT relname, reloptions FROM pg_class WHERE relname LIKE 'view\\_%' AND relkind = 'r' ORDER BY 1"
 NOTE_WAITS = """
-CREATE TABLE noted (tag text, waits text);
-CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS
-$$ BEGIN INSERT INTO noted VALUES (tg_tag, current_setting('synchronous_commit')); END $$;
+CREATE TABLE noted (tag text, waits text, helpers text);
+CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO noted
+    VALUES (tg_tag, current_setting('synchronous_commit'), current_setting('max_parallel_maintenance_workers'));
+END $$;
 CREATE EVENT TRIGGER noting ON ddl_command_end EXECUTE FUNCTION note()
 """
 
@@ -186,6 +189,10 @@ async def test_only_the_swap_of_a_rebuild_waits_for_the_disk(database: Database)
         await connection.execute(NOTE_WAITS)
         await rebuild(database, [BY_NAME["listing"]])
         noted = {tuple(row) for row in await connection.fetch("SELECT tag, waits FROM noted")}
+        helpers = {
+            row["helpers"] for row in await connection.fetch("SELECT helpers FROM noted WHERE tag = 'CREATE INDEX'")
+        }
+    assert helpers == {"0"}, "parts are done beside each other"
     making = {(tag, "off") for tag in ("DROP TABLE", "CREATE TABLE", "CREATE INDEX", "ALTER TABLE")}
     assert noted == making | {(tag, "on") for tag in ("GRANT", "DROP TABLE", "ALTER TABLE")}
 
