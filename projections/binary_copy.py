@@ -62,9 +62,9 @@ def pack_rows(rows: Sequence[tuple[Any, ...]], ends: Sequence[tuple[datetime, in
     return b"".join(parts)
 
 
-def copied(packed: Sequence[bytes]) -> bytes:
-    """Return what COPY reads for rows that are packed; nothing where there are none."""
-    return b"".join((HEADER, *packed, TRAILER)) if packed else b""
+def copied(rows: bytes) -> tuple[bytes, ...]:
+    """Return what COPY reads, part by part, for rows that are packed."""
+    return HEADER, rows, TRAILER
 
 
 def timestamp(when: datetime) -> int:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from ledger.companion import Companion, attend
 from ledger.entry import facts_of
 from ledger.tasks import ahead
-from projections.binary_copy import copied, pack_rows
+from projections.binary_copy import pack_rows
 from projections.bitemporal import draw_whole
 from projections.rectangle import View
 from projections.replay import YIELD_EVERY_STREAMS, StreamEntries
@@ -29,7 +29,7 @@ PAGES_EACH = 2
 PACK_STREAMS = 32
 """Streams whose rows are packed together: while they are in the processor's cache."""
 Rows = Sequence[tuple[bytes, bytes]]
-"""Rows as COPY reads them (`projections.binary_copy`), of each view and of its history; empty where it has none."""
+"""Rows as `pack_rows` gives them, of each view and of its history; empty where it has none."""
 
 
 class Page(Struct, array_like=True):
@@ -66,7 +66,7 @@ class Drawer:
     def rows(self) -> Rows:
         """Return what was drawn."""
         self._pack()
-        return [(copied(first), copied(earlier)) for first, earlier in self._packed]
+        return [(b"".join(first), b"".join(earlier)) for first, earlier in self._packed]
 
     def _pack(self) -> None:
         """Pack the rows of the streams that were drawn since the last time."""

@@ -89,7 +89,6 @@ class Filler:
         self._reading = reading
         self._connection = connection
         self._rebuilt = rebuilt
-        self._tables = rebuilt.tables
         self._views = views
         self._progress = progress
         self._filled: dict[int, dict[str, int]] = {}
@@ -127,17 +126,17 @@ class Filler:
             for finisher in finishers:
                 finisher.cancel()
                 await settled(finisher)
-        self._filled = {log.log_id: dict.fromkeys(self._tables, size) for log, size in sizes}
+        self._filled = {log.log_id: dict.fromkeys(self._rebuilt.tables, size) for log, size in sizes}
 
     async def follow(self, ends: Ends) -> None:
         """Take in what has come up to where each view ends; of a log that is new, everything."""
         for log, positions in ends:
-            filled = self._filled.setdefault(log.log_id, dict.fromkeys(self._tables, 0))
+            filled = self._filled.setdefault(log.log_id, dict.fromkeys(self._rebuilt.tables, 0))
             for start, end in sorted({(filled[name], end) for name, end in positions.items() if filled[name] < end}):
                 views = [view for view in self._views if (filled[view.name], positions[view.name]) == (start, end)]
                 projector = Projector(log.log_id, views, from_log_alone=True)
                 reached = await project(
-                    projector, self._reading, self._connection, self._tables, start, end, self._progress
+                    projector, self._reading, self._connection, self._rebuilt.tables, start, end, self._progress
                 )
                 filled.update({view.name: reached for view in views})
 
@@ -152,7 +151,7 @@ class Filler:
     async def _copy(self, views: Sequence[View], rows: Rows) -> None:
         """Write the rows of some views."""
         for view, both in zip(views, rows, strict=True):
-            for table, some in zip(tables_of(self._tables[view.name]), both, strict=True):
+            for table, some in zip(tables_of(self._rebuilt.tables[view.name]), both, strict=True):
                 if some:
                     await copy(self._connection, table, view, some)
 

@@ -12,6 +12,8 @@ from projections.runner import PACK_EVENTS, statements
 
 Part: TypeAlias = Callable[[Connection], Awaitable[None]]
 """A part of what finishes a view: done on a connection, in its transaction, beside the others."""
+Pair: TypeAlias = tuple[str, str]
+"""A live table, and the new one that is to take its place."""
 STATISTICS_TARGET = 10
 """For rebuilt tables, until the database analyses them itself: a tenth of its own, which is a tenth of the time."""
 SORTING_MEMORY = "32MB"
@@ -36,13 +38,12 @@ class Rebuilt:
         They are filled in order of their keys, which costs little, and what is there twice is refused at once.
         """
         for view in self._views:
-            for table, fresh, fill in zip(view.tables, self._fresh(view), FILL_FACTORS, strict=True):
+            for (live, fresh), fill in zip(self._pairs(view), FILL_FACTORS, strict=True):
                 await self._execute("drop_rebuilt", fresh)
                 made = statements("make_rebuilt").replace("view_fill", str(fill))
-                await self._connection.execute(made.replace("view_fresh", fresh).replace("view_any", table))
-        live = [table for view in self._views for table in view.tables]
-        fresh_ones = [table for view in self._views for table in self._fresh(view)]
-        await _index(self._connection, live, fresh_ones, are_keys=True)
+                await self._connection.execute(made.replace("view_fresh", fresh).replace("view_any", live))
+        pairs = [pair for view in self._views for pair in self._pairs(view)]
+        await _index(self._connection, pairs, are_keys=True)
         await self._connection.execute(statements("drop_tallies"), list(self.tables.values()))
         self._made = {view.name: await self._found(self._connection, view) for view in self._views}
 
@@ -51,14 +52,9 @@ class Rebuilt:
 
         Faster at once than row by row: tallies, and of its history and its table the indexes, and statistics.
         """
-        live, history = view.tables
-        fresh, fresh_history = self._fresh(view)
+        newest, history = self._pairs(view)
         tallies = [partial(self._tally, view, list(logs))] if view.tallied else []
-        return [
-            *tallies,
-            partial(self._complete, view, history, fresh_history),
-            partial(self._complete, view, live, fresh),
-        ]
+        return [*tallies, partial(self._complete, view, history), partial(self._complete, view, newest)]
 
     async def lock(self) -> None:
         """Keep projectors from the views until the transaction ends. Raises Busy where these are no more the tables.
@@ -70,32 +66,32 @@ class Rebuilt:
             for table in view.tables:
                 await self._execute("lock_table", table)
         for view in self._views:
-            for table in self._fresh(view):
-                await self._execute("lock_table", table)
+            for _, fresh in self._pairs(view):
+                await self._execute("lock_table", fresh)
             await self._check(self._connection, view)
 
     async def swap(self) -> None:
         """Put them in the place of the live ones, which are dropped."""
         await self._connection.execute(statements("drop_points"))
         for view in self._views:
-            for table, fresh in zip(view.tables, self._fresh(view), strict=True):
+            for live, fresh in self._pairs(view):
                 await self._execute("grant_reads", fresh)
                 await self._execute("grant_writes", fresh)
-                await self._execute("drop_view", table)
-                await self._execute("rename_rebuilt", table, fresh)
-        live = [view.table for view in self._views]
-        await self._connection.execute(statements("drop_tallies"), live)
-        await self._connection.execute(statements("rename_tallies"), list(self.tables.values()), live)
+                await self._execute("drop_view", live)
+                await self._execute("rename_rebuilt", live, fresh)
+        names = [view.table for view in self._views]
+        await self._connection.execute(statements("drop_tallies"), names)
+        await self._connection.execute(statements("rename_tallies"), list(self.tables.values()), names)
 
-    def _fresh(self, view: View) -> tuple[str, str]:
-        """Return the new table of a view, and that of its history."""
-        return tables_of(self.tables[view.name])
+    def _pairs(self, view: View) -> list[Pair]:
+        """Return the live and the new table of a view, and those of its history."""
+        return list(zip(view.tables, tables_of(self.tables[view.name]), strict=True))
 
-    async def _complete(self, view: View, live: str, fresh: str, connection: Connection) -> None:
-        """Make the indexes and the statistics of a table of a view."""
+    async def _complete(self, view: View, pair: Pair, connection: Connection) -> None:
+        """Make the indexes and the statistics of a new table of a view."""
         await self._keep(connection, view)
-        await _index(connection, [live], [fresh], are_keys=False)
-        await connection.execute(statements("analyze_rebuilt").replace("view_any", fresh))
+        await _index(connection, [pair], are_keys=False)
+        await connection.execute(statements("analyze_rebuilt").replace("view_any", pair[1]))
 
     async def _tally(self, view: View, logs: Iterable[LogInfo], connection: Connection) -> None:
         """Make the tallies of a view."""
@@ -131,7 +127,8 @@ async def finish_alone(connection: Connection) -> None:
     await connection.execute(statements("finish_alone"), STATISTICS_TARGET, SORTING_MEMORY)
 
 
-async def _index(connection: Connection, live: Sequence[str], fresh: Sequence[str], *, are_keys: bool) -> None:
-    """Make the keys of some tables for others, or all other indexes."""
+async def _index(connection: Connection, pairs: Sequence[Pair], *, are_keys: bool) -> None:
+    """Make the keys that live tables have for the new ones, or all other indexes."""
+    live, fresh = zip(*pairs, strict=True)
     for (statement,) in await connection.fetch(statements("read_indexes"), live, fresh, are_keys):
         await connection.execute(statement)

@@ -63,14 +63,15 @@ def of_columns(statement: str, view: View) -> str:
     return statement.replace("view_columns", ", ".join(view.columns))
 
 
-async def copy(connection: AnyConnection, table: str, view: View, rows: bytes) -> None:
-    """Add rows of a view, as `copied` gives them, to a table."""
-    columns = (*RECTANGLE_COLUMNS, *view.columns)
-    await connection.copy_to_table(table, source=_at_once(rows), columns=columns, format="binary")
+async def copy(connection: AnyConnection, table: str, view: View, rows: bytes, more: Sequence[str] = ()) -> None:
+    """Add rows of a view, as `pack_rows` gives them, to a table, which may have `more` columns."""
+    columns = (*RECTANGLE_COLUMNS, *view.columns, *more)
+    await connection.copy_to_table(table, source=_parts(rows), columns=columns, format="binary")
 
 
-async def _at_once(data: bytes) -> AsyncGenerator[bytes]:
-    yield data
+async def _parts(rows: bytes) -> AsyncGenerator[bytes]:
+    for part in copied(rows):
+        yield part
 
 
 class Writer:
@@ -117,20 +118,17 @@ class Writer:
         if written.later:
             await self._replace(table, written)
         if written.first:
-            await copy(self._connection, table, view, copied([pack_rows(written.first)]))
+            await copy(self._connection, table, view, pack_rows(written.first))
         if written.earlier:
-            await copy(self._connection, history_of(table), view, copied([pack_rows(written.earlier)]))
+            await copy(self._connection, history_of(table), view, pack_rows(written.earlier))
 
     async def _replace(self, table: str, written: Written) -> None:
         """Put newer rectangles in the place of the newest, and those into the history."""
         if table not in self._made:
             await self._connection.execute(statements("make_replacing").replace("view_any", table))
             self._made.add(table)
-        view, rows = written.view, copied([pack_rows(written.later, written.ends)])
-        columns = (*RECTANGLE_COLUMNS, *view.columns, *END_COLUMNS)
-        await self._connection.copy_to_table(
-            replacing_of(table), source=_at_once(rows), columns=columns, format="binary"
-        )
+        view, rows = written.view, pack_rows(written.later, written.ends)
+        await copy(self._connection, replacing_of(table), view, rows, END_COLUMNS)
         said = await self._execute(of_columns(statements("replace_rectangles"), view).replace("view_any", table))
         is_less = said != f"UPDATE {len(written.later)}"
         await self._execute(of_columns(statements("add_rectangles"), view).replace("view_any", table), is_less)

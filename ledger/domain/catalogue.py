@@ -35,7 +35,7 @@ from ledger.domain import (
     taxonomy,
 )
 from ledger.domain.corrections import ANY_STREAM
-from ledger.domain.fact import SCHEMAS_MAX
+from ledger.domain.fact import SCHEMAS_MAX, schema_version
 from ledger.domain.payload import Payload
 from ledger.domain.stream import Stream
 from ledger.domain.unchecked import unchecked
@@ -99,8 +99,8 @@ def decoder(event_type: str) -> msgspec.json.Decoder[Payload]:
 @lru_cache(maxsize=SCHEMAS_MAX)
 def reader_of(dataschema: str) -> Callable[[bytes | Raw], Payload]:
     """Return the reader of data of the shape that `/schemas/<type>/<version>` names."""
-    _, _, event_type, version = dataschema.split("/")
-    return reader(event_type, int(version))
+    _, _, event_type, _ = dataschema.split("/")
+    return reader(event_type, schema_version(dataschema))
 
 
 @lru_cache(maxsize=SCHEMAS_MAX)

@@ -60,7 +60,7 @@ async def test_packed_rows_are_stored_as_the_driver_stores_them(database: Databa
         ends = (
             [None if number % 2 else (moment, number) for number, moment in enumerate(MOMENTS)] if with_ends else None
         )
-        ours = copied([pack_rows(rows, ends)])
+        ours = b"".join(copied(pack_rows(rows, ends)))
         await connection.copy_to_table("ours", source=packed(ours), columns=columns, format="binary")
         theirs = [(*row, *(end or (None, None))) for row, end in zip(rows, ends, strict=True)] if ends else rows
         await connection.copy_records_to_table("theirs", records=theirs, columns=columns)

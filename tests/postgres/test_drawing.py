@@ -15,13 +15,13 @@ from ledger.feed import Feed
 from ledger.intake import LogInfo
 from ledger.store import read_heads
 from projections import drawing, rebuild
-from projections.binary_copy import copied, pack_rows
+from projections.binary_copy import pack_rows
 from projections.bitemporal import draw_whole
 from projections.drawing import Drawers, Rows
 from projections.replay import StreamEntries, read_pages_by_subject
 from projections.runner import Runner
 from projections.views import VIEWS
-from projections.written import Values, Written, draw_up
+from projections.written import Written, draw_up
 from tests.benchmarks.workload import Lane
 from tests.histories import AUTHOR, INTAKE, make_appender, make_log
 from tests.postgres.test_rebuild import assert_right, dumped
@@ -76,17 +76,13 @@ async def drawn(by: Drawers, log: LogInfo, pages: Pages) -> list[Rows]:
         return [list(one) async for one in rows]
 
 
-def packed(rows: Sequence[Values]) -> bytes:
-    return copied([pack_rows(rows)] if rows else [])
-
-
 def expected(log: LogInfo, pages: Pages) -> list[Rows]:
     rows: list[Rows] = []
     for page in pages:
         written = [Written(view=view, log_id=log.log_id) for view in LISTINGS]
         for subject, entries in page:
             draw_up(written, draw_whole(subject, facts_of(entries), LISTINGS), begins=True)
-        rows.append([(packed(one.first), packed(one.earlier)) for one in written])
+        rows.append([(pack_rows(one.first), pack_rows(one.earlier)) for one in written])
     return rows
 
 
