@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from api.bodies import read_events
 from ledger.appender import may_be_personal
-from ledger.companion import Companion, attend
+from ledger.attending import attend
+from ledger.companion import Companion
 from ledger.domain.catalogue import CORRECTIONS
 from ledger.entry import Draft
 from ledger.errors import JejakError, Refused

@@ -1,18 +1,15 @@
 """Processes that work beside the event loop: each is sent a frame, answers with one, and holds nothing in between.
 
-A companion is a module of ours that is run as a program, `python -m MODULE`, and calls `attend`. Frames are bytes in
-memory that both share, one at a time; on the socket goes only how long it is (4 bytes, big endian): it says whose turn
-it is. A companion ends when the socket does, so that none outlives who started it. One that has died, or does not
-answer in time, is replaced by the next question, and whoever asked does the work without it.
+A companion is a module of ours that is run as a program, `python -m MODULE`, and attends (`attending`). It ends when
+the socket does, so that none outlives who started it. One that has died, or does not answer in time, is replaced by the
+next question, and whoever asked does the work without it.
 """
 
 import asyncio
 import contextlib
 import mmap
 import os
-import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -21,10 +18,9 @@ from typing import IO, TypeVar
 
 import msgspec
 
-from ledger.garbage import spare_collections
+from ledger.attending import LENGTH
 
 COMPANIONS_MAX = 4
-LENGTH = struct.Struct(">I")
 Answer = TypeVar("Answer")
 
 
@@ -115,22 +111,6 @@ class Companion:
 def spare_processors() -> int:
     """Return how many companions this machine can use: one processor is the event loop's."""
     return min(COMPANIONS_MAX, len(os.sched_getaffinity(0)) - 1) if hasattr(os, "sched_getaffinity") else 0
-
-
-def attend(answer: Callable[[bytes], bytes]) -> None:
-    """Be a companion: answer each frame that comes in, until the socket ends. Empty bytes are no answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks says when it is over
-    spare_collections()
-    end, file = map(int, sys.argv[1:])
-    connection, memory = socket.socket(fileno=end), mmap.mmap(file, 0)
-    with connection, connection.makefile("rb") as turns:
-        while len(turn := turns.read(LENGTH.size)) == LENGTH.size:
-            (length,) = LENGTH.unpack(turn)
-            said = answer(memory[:length])
-            if len(said) > len(memory):
-                said = b""
-            memory[: len(said)] = said
-            connection.sendall(LENGTH.pack(len(said)))
 
 
 def _shared_file() -> IO[bytes]:

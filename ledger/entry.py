@@ -27,6 +27,8 @@ _CIPHERTEXT = re.compile(rb'(?<=[:\[,])"enc:v1:([A-Za-z0-9_-]+):[^"]*"')
 FRAMES_MAX = 4_096
 """Frames kept: one for each type that a source sends, and a source may be anything that a client says."""
 Pieces = tuple[bytes, bytes, bytes, bytes]
+StreamEntries = tuple[str, bytes]
+"""A subject, and the entries of its stream in order of version, a line each: so they come at once from the database."""
 _encode = msgspec.json.Encoder(order=None).encode
 encode_canonical = msgspec.json.Encoder(order="sorted").encode
 

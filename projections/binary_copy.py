@@ -7,21 +7,32 @@ is, and of each element of an array: that takes half as long again. A view's col
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import repeat
 from struct import Struct as Layout
 from struct import pack
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from projections.written import END_COLUMNS
+from projections.rectangle import End, Rectangle, encode
 
+RECTANGLE_COLUMNS = (
+    "log_id",
+    "subject",
+    "key",
+    "certainty",
+    "valid_from",
+    "valid_to",
+    "valid_to_known",
+    "known_from",
+    "known_to",
+)
+"""Of the table of every view, before its own columns."""
+END_COLUMNS = ("ended", "ended_known")
+"""After its own columns, of what is to replace newest rectangles: the end of what it replaces, or null."""
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 NULL = b"\xff\xff\xff\xff"
 FIELDS_KEPT = 8_192
 """Fields that are kept: those of codes, and what neighbouring streams have in common. A megabyte or two."""
 TEXT_OID = 25
-OWN_START = 9
-"""The first column of a view's own: how many RECTANGLE_COLUMNS there are."""
 _INFINITE = {-63_082_281_600_000_000: -(2**63), 252_455_615_999_999_999: 2**63 - 1}
 """The first and the last instant of the calendar, which are infinite, as asyncpg has them; in timestamps."""
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -29,37 +40,50 @@ _DAY_MICROSECONDS = 86_400_000_000
 _SECOND_MICROSECONDS = 1_000_000
 _begin = Layout(">hiii").pack
 _ranges = Layout(">iqiqiqiqiq").pack
-_end = Layout(">iqiq").pack
+_number = Layout(">iq").pack
 _length = Layout(">i").pack
 
 Own: TypeAlias = str | bool | tuple[str, ...] | None
 """What a column of a view's own holds, but for the answer."""
 
 
-def pack_rows(rows: Sequence[tuple[Any, ...]], ends: Sequence[tuple[datetime, int] | None] | None = None) -> bytes:
-    """Return rows of RECTANGLE_COLUMNS and a view's own columns, the answer's JSON last, as they stand in a COPY.
+def pack_row(log_id: int, r: Rectangle, more: Sequence[bytes] = ()) -> bytes:
+    """Return a row of RECTANGLE_COLUMNS and a view's own columns, the answer as JSON last, as it stands in a COPY.
 
-    With `ends`, one for each row, END_COLUMNS come after them.
+    `more` are fields of other columns, which come after them.
     """
-    parts: list[bytes] = []
-    more = 0 if ends is None else len(END_COLUMNS)
-    for row, end in zip(rows, ends or repeat(None), strict=ends is not None):
-        log_id, subject, key, certainty, valid_from, valid_to, valid_to_known, known_from, known_to = row[:OWN_START]
-        owner, name, item = subject.encode(), key.encode(), row[-1]
-        parts += (
-            _begin(len(row) + more, 4, log_id, len(owner)),
+    row = r.row
+    owner, key, item = r.subject.encode(), r.key.encode(), encode(row[-1])
+    return b"".join(
+        (
+            _begin(len(RECTANGLE_COLUMNS) + len(row) + len(more), 4, log_id, len(owner)),
             owner,
-            _length(len(name)),
-            name,
-            field(certainty),
-            _ranges(8, timestamp(valid_from), 8, timestamp(valid_to), 8, valid_to_known, 8, known_from, 8, known_to),
-            *map(field, row[OWN_START:-1]),
+            _length(len(key)),
+            key,
+            field(r.certainty),
+            _ranges(
+                8,
+                timestamp(r.valid_from),
+                8,
+                timestamp(r.valid_to),
+                8,
+                r.valid_to_known,
+                8,
+                r.known_from,
+                8,
+                r.known_to,
+            ),
+            *map(field, row[:-1]),
             _length(len(item)),
             item,
+            *more,
         )
-        if more:
-            parts.append(NULL * more if end is None else _end(8, timestamp(end[0]), 8, end[1]))
-    return b"".join(parts)
+    )
+
+
+def pack_end(end: End | None) -> tuple[bytes, bytes]:
+    """Return the fields of END_COLUMNS."""
+    return (NULL, NULL) if end is None else (_number(8, timestamp(end[0])), _number(8, end[1]))
 
 
 def copied(rows: bytes) -> tuple[bytes, ...]:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from ledger.domain.catalogue import CORRECTIONS, STREAMS, kind_of
 from ledger.domain.fact import Fact
 from ledger.domain.stream import State
-from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, Rectangle, Row, Rows, View
+from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, Item, Rectangle, Row, Rows, View
 
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 NOT_FOLDED = -1
@@ -49,21 +49,22 @@ class Course(Struct, frozen=True, gc=False):
 
     def draw(self, views: Sequence[View]) -> list[Change]:
         """Return what the events change in each view."""
-        return [self._draw(view) for view in views]
+        start, describe = self.start, STREAMS[kind_of(self.start.subject)].describe
+        before = describe(start.state, start.moment) if start.version else None
+        items = [describe(state, when) for when, _, state in self.steps]
+        return [self._draw(view, before, items) for view in views]
 
-    def _draw(self, view: View) -> Change:
+    def _draw(self, view: View, first: Item | None, items: Sequence[Item]) -> Change:
+        """Return what the events change in a view, given what the states are: that at the point, and those after it."""
         change = Change([], [])
-        moment, believed = self.start.moment, self.start.state
-        before: Rows | None = None if self.start.version else {}
+        believed = self.start.state
+        before: Rows = {} if first is None else view.rows(believed, first)
         made: dict[str, Rectangle] = {}
-        for when, position, state in self.steps:
+        for (when, position, state), item in zip(self.steps, items, strict=True):
             if view.part(state) is view.part(believed):
                 continue  # the rows are made of what did not change, and time alone changes nothing
-            if before is None:
-                before = view.rows(believed, moment)
-            rows = view.rows(state, when)
-            if rows != before:
-                self._move(before, rows, when, position, made, change)
+            rows = view.rows(state, item)
+            self._move(before, rows, when, position, made, change)
             before, believed = rows, state
         return change
 

@@ -13,15 +13,15 @@ import msgspec
 from msgspec import Struct
 
 from ledger.database import Pool, PoolConnection
-from ledger.domain.catalogue import kind_of
+from ledger.domain.catalogue import STREAMS, kind_of
 from ledger.errors import Fault, Refused
+from projections.binary_copy import RECTANGLE_COLUMNS
 from projections.cursors import write_cursor
 from projections.list_statements import COMMON_FILTERS, Filter, ListOf, any_of, page_statement, register, stream
 from projections.moment import LogAt, Moment
 from projections.rectangle import FOR_EVER, STILL_KNOWN, View, stored_row
 from projections.replay import read_by_subject, state_at, statements
 from projections.views import BY_NAME
-from projections.written import RECTANGLE_COLUMNS
 
 LIST_LIMIT = 1_000
 """Items on one page at most."""
@@ -227,9 +227,11 @@ async def _fold_into(connection: PoolConnection, at: LogAt, moment: Moment, view
         state = state_at(facts, moment)
         if state is None:
             continue
+        kind = kind_of(subject)
+        item = STREAMS[kind].describe(state, moment.as_of)
         for view in views:
-            if kind_of(subject) in view.kinds:
-                for key, row in view.rows(state, moment.as_of).items():
+            if kind in view.kinds:
+                for key, row in view.rows(state, item).items():
                     place = (at.log.log_id, subject, key, moment.certainty, BEFORE_ALL, FOR_EVER, 0, -1)
                     rows[view.name].append((*place, STILL_KNOWN, *stored_row(row)))
         await write(lambda count: count >= COPY_ROWS)

@@ -11,14 +11,16 @@ from functools import partial
 
 from ledger.companion import spare_processors
 from ledger.database import Connection, Database
+from ledger.entry import StreamEntries
 from ledger.intake import LogInfo
 from ledger.store import find_logs
 from ledger.tasks import one_ahead
-from projections.drawing import Drawers, Rows
+from projections.drawers import Drawers
+from projections.drawing import Rows
 from projections.projector import Projector
 from projections.rebuilt import Part, Rebuilt, finish_alone
 from projections.rectangle import View, tables_of
-from projections.replay import StreamEntries, read_pages_by_subject
+from projections.replay import read_pages_by_subject
 from projections.runner import project, statements
 from projections.writing import copy, settled, write_behind
 

@@ -17,13 +17,17 @@ Held = Literal["CERTAIN", "POSSIBLE", "BOTH"]
 Row = tuple[Any, ...]
 """Values of a view's columns. The last is the answer itself, JSON values, which only what is written needs as text."""
 Rows = Mapping[str, Row]
+Item = Mapping[str, Any]
+"""What a state is at an instant, JSON values: as its stream describes it. Several rows hold parts of one."""
+End = tuple[datetime, int]
+"""Of a rectangle, and the position from which on it is known: `valid_to`, `valid_to_known`."""
 
-_encode = msgspec.json.Encoder(order="sorted").encode
+encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def stored_row(row: Row) -> Row:
     """Return a row as its view's table has it: the answer is its JSON."""
-    return (*row[:-1], _encode(row[-1]))
+    return (*row[:-1], encode(row[-1]))
 
 
 def history_of(table: str) -> str:
@@ -44,7 +48,7 @@ def whole(state: object) -> object:
 class View(Struct, frozen=True, kw_only=True):
     """A read model of one or more kinds of stream.
 
-    `rows` turns a state, and an instant at which it holds, into rows by key (a stream may have many: one for each
+    `rows` turns a state, and what it is at an instant, into rows by key (a stream may have many: one for each
     restriction, or item). A row is a tuple of the values of `columns`; rows are compared to tell whether anything
     changed. What follows from time alone (a restriction runs out) is drawn too, at the state's expiries. `part` is what
     of a state its rows are made of: they differ only where that is another object, or where time alone changes them.
@@ -56,7 +60,7 @@ class View(Struct, frozen=True, kw_only=True):
     name: str
     kinds: tuple[str, ...]
     columns: tuple[str, ...]
-    rows: Callable[[Any, datetime], Rows]
+    rows: Callable[[Any, Item], Rows]
     part: Callable[[Any], object] = whole
     tallied: tuple[str, ...] = ()
 

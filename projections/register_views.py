@@ -4,10 +4,6 @@ A stream that is known only by what it does, and not by how it began, has a row 
 nothing is known has none.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
-
 import msgspec
 
 from ledger.domain import (
@@ -18,7 +14,6 @@ from ledger.domain import (
     investigation,
     ip_right,
     membership,
-    order,
     party,
     platform,
     policy,
@@ -37,13 +32,13 @@ from ledger.domain.platform import Platform
 from ledger.domain.policy import Policy
 from ledger.domain.programme import Programme
 from ledger.domain.stream import State
-from projections.rectangle import Row, Rows, View
+from projections.rectangle import Item, Row, Rows, View
 
 WHOLE = ""
 """Key of a view that has one row for each stream."""
 
 
-def _whole(state: State, before: State, item: Mapping[str, Any], *columns: object) -> Rows:
+def _whole(state: State, before: State, item: Item, *columns: object) -> Rows:
     """Return the one row of a stream; none while its events have said nothing that is in its state."""
     if msgspec.structs.replace(state, version=before.version) == before:
         return {}
@@ -54,44 +49,38 @@ def _texts(values: list[str] | tuple[str, ...] | None) -> tuple[str, ...] | None
     return None if values is None else tuple(values)
 
 
-def appeal_rows(state: Appeal, moment: datetime) -> Rows:
+def appeal_rows(state: Appeal, item: Item) -> Rows:
     """One row: where an appeal stands, and what came of it."""
-    item = appeal.describe(state, moment)
     return _whole(state, appeal.begin(state.id), item, state.state, state.result, state.platform)
 
 
-def policy_rows(state: Policy, moment: datetime) -> Rows:
+def policy_rows(state: Policy, item: Item) -> Rows:
     """One row: what a policy is, and which of its rules are in force."""
-    item = policy.describe(state, moment)
     return _whole(state, policy.begin(state.id), item, item["status"], state.kind)
 
 
-def agreement_rows(state: Agreement, moment: datetime) -> Rows:
+def agreement_rows(state: Agreement, item: Item) -> Rows:
     """One row: what an agreement is, and between whom."""
-    item = agreement.describe(state, moment)
     columns = (item["status"], state.kind, _texts(state.parties), _texts(state.countries))
     return _whole(state, agreement.begin(state.id), item, *columns)
 
 
-def membership_rows(state: Membership, moment: datetime) -> Rows:
+def membership_rows(state: Membership, item: Item) -> Rows:
     """One row: what a membership is. One whose events name no body is of the body in its subject."""
-    item = membership.describe(state, moment)
     columns = (state.body_id or f"body:{state.body}", state.party_id, state.tier, state.status)
     return _whole(state, membership.begin(state.id), item, *columns)
 
 
-def body_rows(state: Body, moment: datetime) -> Rows:
+def body_rows(state: Body, item: Item) -> Rows:
     """One row: what a body is, and how often it met."""
-    item = body.describe(state, moment)
     return _whole(state, body.begin(state.id), item, state.kind, state.state)
 
 
-def meeting_rows(state: Body, moment: datetime) -> Rows:
+def meeting_rows(state: Body, whole: Item) -> Rows:
     """One row for each meeting of a body that was held, or is scheduled and was not held under its name yet.
 
     A meeting that was held says also when it was to be.
     """
-    whole = body.describe(state, moment)
     of_body = {"body_kind": state.kind, "body_name": state.name}
     scheduled = {planned["meeting"]: planned for planned in whole["scheduled"]}
     held = {f"{one['held_at']}|{one['held_by']}": one for one in whole["meetings"]}
@@ -106,26 +95,23 @@ def meeting_rows(state: Body, moment: datetime) -> Rows:
     return rows
 
 
-def programme_rows(state: Programme, moment: datetime) -> Rows:
+def programme_rows(state: Programme, item: Item) -> Rows:
     """One row: whose a programme is, and what came of it."""
-    item = programme.describe(state, moment)
     return _whole(state, programme.begin(state.id), item, state.owner, state.state)
 
 
-def party_rows(state: Party, moment: datetime) -> Rows:
+def party_rows(state: Party, item: Item) -> Rows:
     """One row: who a party is, its size and its links."""
-    item = party.describe(state, moment)
     return _whole(state, party.begin(state.id), item, state.kind, state.country, item["size_class"])
 
 
-def ip_right_rows(state: IpRight, moment: datetime) -> Rows:
+def ip_right_rows(state: IpRight, item: Item) -> Rows:
     """One row: whose a right is, and whether it holds."""
-    item = ip_right.describe(state, moment)
     columns = (item["status"], state.type, state.owner_party_id, _texts(state.territories))
     return _whole(state, ip_right.begin(state.id), item, *columns)
 
 
-def feature_rows(state: Platform, moment: datetime) -> Rows:
+def feature_rows(_: Platform, whole: Item) -> Rows:
     """One row for each feature and country of a platform."""
     return {
         platform.service_key(item["feature"], item["country"]): (
@@ -134,21 +120,19 @@ def feature_rows(state: Platform, moment: datetime) -> Rows:
             item["status"],
             item,
         )
-        for item in platform.describe(state, moment)["features"]
+        for item in whole["features"]
     }
 
 
-def authority_order_rows(state: Order, moment: datetime) -> Rows:
+def authority_order_rows(state: Order, item: Item) -> Rows:
     """One row: where an order stands, and the sanctions; none while its stream only asks for information."""
     if state.state is None and not state.sanctions:
         return {}
-    item = order.describe(state, moment)
     return {WHOLE: (item["authority"], state.kind, state.state, state.addressee_platform_id, item)}
 
 
-def information_request_rows(state: Order, moment: datetime) -> Rows:
+def information_request_rows(state: Order, whole: Item) -> Rows:
     """One row for each request for information, with the authority and whom its order is addressed to."""
-    whole = order.describe(state, moment)
     of_order = {"authority": whole["authority"], "addressee_platform_id": state.addressee_platform_id}
     return {
         request["request_event_id"]: (
@@ -161,15 +145,13 @@ def information_request_rows(state: Order, moment: datetime) -> Rows:
     }
 
 
-def investigation_rows(state: Investigation, moment: datetime) -> Rows:
+def investigation_rows(state: Investigation, item: Item) -> Rows:
     """One row: where an investigation stands, and what came of it."""
-    item = investigation.describe(state, moment)
     return _whole(state, investigation.begin(state.id), item, state.state, state.kind)
 
 
-def claim_rows(state: Claim, moment: datetime) -> Rows:
+def claim_rows(state: Claim, item: Item) -> Rows:
     """One row: who says what, and what came of asking."""
-    item = claim.describe(state, moment)
     return _whole(state, claim.begin(state.id), item, state.speaker_party_id, state.state)
 
 

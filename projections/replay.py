@@ -14,7 +14,7 @@ from msgspec import Struct
 from ledger.domain.catalogue import STREAMS, kind_of, read_payload
 from ledger.domain.fact import Fact, known
 from ledger.domain.stream import State
-from ledger.entry import facts_of
+from ledger.entry import StreamEntries, facts_of
 from ledger.intake import LogInfo
 from ledger.statements import Statements
 from ledger.store import PAGE_EVENTS, Reader
@@ -30,8 +30,8 @@ LARGE_PAGE_EVENTS = 4 * PAGE_EVENTS
 """Of who has read much: to ask for a page takes as long as to fold fifty events."""
 SCATTERED_EVENTS = 2_000_000
 """Of a log that is as long, most pages are not in memory: those that a page of streams needs are read many at once."""
-YIELD_EVERY_STREAMS = 20
-"""Streams folded before other tasks get their turn: what the database sends is taken, before it waits."""
+YIELD_EVERY_STREAMS = 5
+"""Streams folded before other tasks get their turn: what the database sends is taken while it is little."""
 LAST = "\U0010ffff"
 """No subject begins with it: they are ASCII."""
 SURROGATES, AFTER_SURROGATES = range(0xD800, 0xE000), 0xE000
@@ -40,8 +40,6 @@ statements = Statements("projections")
 encode = msgspec.json.Encoder(order="sorted").encode
 Stream: TypeAlias = tuple[str, Sequence[Fact]]
 """A subject, and the facts of its stream in order of version."""
-StreamEntries: TypeAlias = tuple[str, bytes]
-"""A subject, and the entries of its stream in that order, a line each: so they come at once from the database."""
 
 
 class StreamPage(Struct, frozen=True):

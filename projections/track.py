@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 
+from ledger.domain.catalogue import STREAMS, kind_of
 from ledger.domain.fact import Certainty, Fact
 from projections.folds import Fold, Step
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, Held, Rectangle, Row, View
@@ -15,11 +16,12 @@ Piece = tuple[datetime, datetime, Row]
 class Track:
     """What is believed of a stream in each of some views: the rectangles that are still known, by key, in order."""
 
-    __slots__ = ("_fold", "_held", "_shown", "_subject", "_views")
+    __slots__ = ("_describe", "_fold", "_held", "_shown", "_subject", "_views")
 
     def __init__(self, subject: str, held: Held, fold: Fold, views: Sequence[View]) -> None:
         """Take the stream's subject, for which certainty it is, a fold for that, and the views."""
         self._subject = subject
+        self._describe = STREAMS[kind_of(subject)].describe
         self._held: Held = held
         self._fold = fold
         self._views = views
@@ -71,9 +73,9 @@ class Track:
 
     def _draw(self, since: datetime, position: int, changes: Sequence[Change]) -> None:
         """Draw anew what is believed from `since` on."""
-        moments = list(self._fold.moments(since))
+        moments = [(when, state, self._describe(state, when)) for when, state in self._fold.moments(since)]
         for view, shown, change in zip(self._views, self._shown, changes, strict=True):
-            drawn = [(when, view.rows(state, when)) for when, state in moments]
+            drawn = [(when, view.rows(state, item)) for when, state, item in moments]
             keys = dict.fromkeys(chain(shown, *(rows for _, rows in drawn)))
             for key in keys:
                 believed = shown.setdefault(key, [])

@@ -4,36 +4,33 @@ All are of one pattern: the typed columns are what lists filter by, and `item` i
 Their tables are in ledger/migrations.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Sequence
 from operator import attrgetter
-from typing import Any
 
-from ledger.domain import dispute, listing, platform, seller, takedown
 from ledger.domain.dispute import Dispute
 from ledger.domain.listing import Listing
 from ledger.domain.platform import Platform
-from ledger.domain.restriction import HIDING, WORLD, describe_restrictions
+from ledger.domain.restriction import HIDING, WORLD
 from ledger.domain.seller import Seller
 from ledger.domain.takedown import TakedownCase
-from projections.rectangle import Row, View
+from projections.rectangle import Item, Rows, View
 from projections.register_views import REGISTER_VIEWS
 
+VISIBILITY = "decision_visibility"
 WHOLE = ""
 """Key of a view that has one row for each stream."""
 HOLDING = frozenset({"SUSPENDED", "BANNED"})
 """Restrictions of a seller that hide all of its listings (domain.md 6.2)."""
 
 
-def listing_rows(state: Listing, moment: datetime) -> Mapping[str, Row]:
-    """One row: what a listing is, and where restrictions of its own hide it (`{WORLD}` is everywhere)."""
-    item = listing.describe(state, moment)
-    hidden = {
-        country
-        for restriction in state.restrictions.values()
-        if restriction.in_force(moment) and not HIDING.isdisjoint(restriction.decision_visibility or ())
-        for country in restriction.territorial_scope or (WORLD,)
-    }
+def hidden_in(restrictions: Sequence[Item]) -> tuple[str, ...]:
+    """Return where restrictions of a listing's own hide it, in order: WORLD is everywhere."""
+    hiding = (each for each in restrictions if each["in_force"] and not HIDING.isdisjoint(each.get(VISIBILITY, ())))
+    return tuple(sorted({country for each in hiding for country in each.get("territorial_scope") or (WORLD,)}))
+
+
+def listing_rows(state: Listing, item: Item) -> Rows:
+    """One row: what a listing is, and where restrictions of its own hide it."""
     return {
         WHOLE: (
             state.lifecycle,
@@ -44,13 +41,13 @@ def listing_rows(state: Listing, moment: datetime) -> Mapping[str, Row]:
             state.goods_origin_country,
             state.destination_countries,
             item["restricted"],
-            tuple(sorted(hidden)),
+            hidden_in(item["restrictions"]) if item["restricted"] else (),
             item,
         )
     }
 
 
-def restriction_rows(state: Listing | Seller, moment: datetime) -> Mapping[str, Row]:
+def restriction_rows(_: Listing | Seller, whole: Item) -> Rows:
     """One row for each restriction that has begun."""
     return {
         item["restriction_id"]: (
@@ -60,14 +57,13 @@ def restriction_rows(state: Listing | Seller, moment: datetime) -> Mapping[str, 
             tuple(item.get("instruments", ())),
             item,
         )
-        for item in describe_restrictions(state.restrictions, moment)
+        for item in whole["restrictions"]
     }
 
 
-def seller_rows(state: Seller, moment: datetime) -> Mapping[str, Row]:
+def seller_rows(state: Seller, item: Item) -> Rows:
     """One row: the account's status and verification. Closing an account lets go of nothing that a ban hides."""
-    item = seller.describe(state, moment)
-    kinds = {restriction.kind for restriction in state.restrictions.values() if restriction.in_force(moment)}
+    kinds = {restriction["kind"] for restriction in item["restrictions"] if restriction["in_force"]}
     return {
         WHOLE: (
             item["status"],
@@ -80,22 +76,21 @@ def seller_rows(state: Seller, moment: datetime) -> Mapping[str, Row]:
     }
 
 
-def service_rows(state: Platform, moment: datetime) -> Mapping[str, Row]:
+def service_rows(_: Platform, whole: Item) -> Rows:
     """One row for each service and country of a platform."""
     return {
         f"{item['service']}|{item['country']}": (item["service"], item["country"], item["suspended"], item)
-        for item in platform.describe(state, moment)["services"]
+        for item in whole["services"]
     }
 
 
-def takedown_rows(state: TakedownCase, moment: datetime) -> Mapping[str, Row]:
+def takedown_rows(_: TakedownCase, whole: Item) -> Rows:
     """One row for each item of a case, with what it needs of the case; what its own notice says goes first.
 
     An item has none while nothing that is known of it says its state (a suit was notified, and no notice yet).
     """
-    case: dict[str, Any] = takedown.describe(state, moment)
-    items = [{**case, "state": None, **item} for item in case.pop("items")]
-    case_state = case.pop("state")
+    case = {name: value for name, value in whole.items() if name not in ("items", "state")}
+    items = [{**case, "state": None, **item} for item in whole["items"]]
     return {
         f"{item['item_no']:016d}": (
             item["state"],
@@ -104,16 +99,15 @@ def takedown_rows(state: TakedownCase, moment: datetime) -> Mapping[str, Row]:
             item.get("notifier_tier"),
             item.get("regime"),
             item.get("listing_id"),
-            {**item, "case_state": case_state},
+            {**item, "case_state": whole["state"]},
         )
         for item in items
         if item["state"] is not None
     }
 
 
-def dispute_rows(state: Dispute, moment: datetime) -> Mapping[str, Row]:
+def dispute_rows(state: Dispute, item: Item) -> Rows:
     """One row: where a dispute stands; none while nothing that is known of it says so (a neutral was appointed)."""
-    item = dispute.describe(state, moment)
     if state.state is None:
         return {}
     return {

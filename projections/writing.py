@@ -8,13 +8,13 @@ from msgspec import Struct
 
 from ledger.database import AnyConnection
 from ledger.statements import Statements
-from projections.binary_copy import copied, pack_rows
+from projections.binary_copy import END_COLUMNS, RECTANGLE_COLUMNS, copied
 from projections.course import Point
 from projections.points import write_points
 from projections.rectangle import View, history_of, tables_of
 from projections.tallies import COLUMNS as TALLY_COLUMNS
 from projections.tallies import TALLY
-from projections.written import END_COLUMNS, RECTANGLE_COLUMNS, Written
+from projections.written import Written
 
 statements = Statements("projections")
 Page = TypeVar("Page")
@@ -64,7 +64,7 @@ def of_columns(statement: str, view: View) -> str:
 
 
 async def copy(connection: AnyConnection, table: str, view: View, rows: bytes, more: Sequence[str] = ()) -> None:
-    """Add rows of a view, as `pack_rows` gives them, to a table, which may have `more` columns."""
+    """Add rows of a view, packed, to a table, which may have `more` columns."""
     columns = (*RECTANGLE_COLUMNS, *view.columns, *more)
     await connection.copy_to_table(table, source=_parts(rows), columns=columns, format="binary")
 
@@ -118,17 +118,17 @@ class Writer:
         if written.later:
             await self._replace(table, written)
         if written.first:
-            await copy(self._connection, table, view, pack_rows(written.first))
+            await copy(self._connection, table, view, b"".join(written.first))
         if written.earlier:
-            await copy(self._connection, history_of(table), view, pack_rows(written.earlier))
+            await copy(self._connection, history_of(table), view, b"".join(written.earlier))
 
     async def _replace(self, table: str, written: Written) -> None:
         """Put newer rectangles in the place of the newest, and those into the history."""
         if table not in self._made:
             await self._connection.execute(statements("make_replacing").replace("view_any", table))
             self._made.add(table)
-        view, rows = written.view, pack_rows(written.later, written.ends)
-        await copy(self._connection, replacing_of(table), view, rows, END_COLUMNS)
+        view = written.view
+        await copy(self._connection, replacing_of(table), view, b"".join(written.later), END_COLUMNS)
         said = await self._execute(of_columns(statements("replace_rectangles"), view).replace("view_any", table))
         is_less = said != f"UPDATE {len(written.later)}"
         await self._execute(of_columns(statements("add_rectangles"), view).replace("view_any", table), is_less)

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.agreement_events import (
     AGREEMENT,
@@ -22,13 +21,14 @@ from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.local_dates import local_date, passed_from
 from ledger.domain.payload import Payload
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 Status = Literal["NEGOTIATING", "SIGNED", "IN_FORCE", "SUSPENDED", "TERMINATED", "EXPIRED"]
 AGREED = frozenset({"SIGNED", "IN_FORCE", "SUSPENDED"})
 """What an agreement that has an end runs out of."""
 
 
-class Amendment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Amendment(Value, frozen=True, kw_only=True):
     """One amendment; the terms after it are those of the state."""
 
     amended_at: str
@@ -37,7 +37,7 @@ class Amendment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text_sha256: str | None = None
 
 
-class Cooperation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Cooperation(Value, frozen=True, kw_only=True):
     """What parties did together; `date` is the local one, as far as it is known."""
 
     kind: str
@@ -47,7 +47,7 @@ class Cooperation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     held_by: str
 
 
-class Agreement(State, frozen=True, kw_only=True, omit_defaults=True):
+class Agreement(State, frozen=True, kw_only=True):
     """State of an agreement. `status` is None while only activities are known.
 
     It is in force from `in_force_at` to `terminated_at` or `expires_from` (the instant from which `valid_to` has

@@ -77,7 +77,7 @@ class AppealWithdrawn(Payload, frozen=True, kw_only=True):
     reason: Text | None = None
 
 
-class Appeal(State, frozen=True, kw_only=True, omit_defaults=True):
+class Appeal(State, frozen=True, kw_only=True):
     """State of an appeal. Instants are the earliest at which the thing may have happened."""
 
     platform: str

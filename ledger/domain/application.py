@@ -42,7 +42,7 @@ class ApplicationEventStored(Payload, frozen=True, kw_only=True):
     state: Annotated[bytes, Meta(max_length=STATE_MAX_BYTES)]
 
 
-class Aggregate(State, frozen=True, kw_only=True, omit_defaults=True):
+class Aggregate(State, frozen=True, kw_only=True):
     """What the ledger knows of an aggregate: its id, the last version stored, and what reads that."""
 
     originator_id: str | None = None

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.audit_events import (
     AUDIT_EVENTS,
@@ -28,11 +27,12 @@ from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.local_dates import passed_from
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 ErasureStatus = Literal["REQUESTED", "DEFERRED", "DUE", "ERASED"]
 
 
-class Hold(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Hold(Value, frozen=True, kw_only=True):
     """A legal hold; `over_at` is the first instant at which `until` has passed."""
 
     placed_by: str
@@ -49,13 +49,13 @@ class Hold(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.released_by is None and not has_come(self.over_at, moment)
 
 
-class Held(State, frozen=True, kw_only=True, omit_defaults=True):
+class Held(State, frozen=True, kw_only=True):
     """State of what may be under legal holds."""
 
     holds: tuple[Hold, ...] = ()
 
 
-class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Request(Value, frozen=True, kw_only=True):
     """A request for erasure."""
 
     requested_by: str
@@ -64,7 +64,7 @@ class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
     received_at: str
 
 
-class Deferral(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Deferral(Value, frozen=True, kw_only=True):
     """An erasure put off; `over_at` is the first instant at which `until` has passed."""
 
     deferred_by: str
@@ -76,7 +76,7 @@ class Deferral(Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_ref: str | None = None
 
 
-class Erasure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Erasure(Value, frozen=True, kw_only=True):
     """A key that was destroyed."""
 
     executed_by: str
@@ -88,7 +88,7 @@ class Erasure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_ref: str | None = None
 
 
-class Subject(Held, frozen=True, kw_only=True, omit_defaults=True):
+class Subject(Held, frozen=True, kw_only=True):
     """State of a data subject: holds, requests and what came of them."""
 
     requests: tuple[Request, ...] = ()
@@ -96,7 +96,7 @@ class Subject(Held, frozen=True, kw_only=True, omit_defaults=True):
     erasures: tuple[Erasure, ...] = ()
 
 
-class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Finding(Value, frozen=True, kw_only=True):
     """What an auditor found."""
 
     found_by: str
@@ -111,7 +111,7 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     due: str | None = None
 
 
-class Audit(State, frozen=True, kw_only=True, omit_defaults=True):
+class Audit(State, frozen=True, kw_only=True):
     """State of an audit: what was read, worked out and taken away in it, and what it found."""
 
     accesses: int = 0

@@ -6,11 +6,12 @@ erasure nobody asked for and a tree that shrank are facts that somebody must be 
 
 from typing import Annotated, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from ledger.domain.codes_public import AnchorKind, DeferralGround, RuleSeverity
 from ledger.domain.free_json import FreeObject, check_free
 from ledger.domain.payload import (
+    Block,
     Code,
     Count,
     DateOrInstant,
@@ -174,7 +175,7 @@ class TenantClosed(Payload, frozen=True, kw_only=True):
     keys_destroyed: Count | None = None
 
 
-class Anchor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Anchor(Block, frozen=True, kw_only=True):
     """Where outside the ledger a checkpoint is kept."""
 
     kind: AnchorKind

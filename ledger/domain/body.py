@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.body_events import (
     BODY,
@@ -26,12 +25,13 @@ from ledger.domain.instants import format_instant
 from ledger.domain.local_dates import local_date
 from ledger.domain.rules import only_one
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 BodyState = Literal["ANNOUNCED", "ESTABLISHED", "DISSOLVED"]
 YEAR_LENGTH = 4
 
 
-class Mandate(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Mandate(Value, frozen=True, kw_only=True):
     """What a body is for, what it may do, who sits on it, and how often it is to meet."""
 
     objectives: tuple[str, ...] | None = None
@@ -41,7 +41,7 @@ class Mandate(Struct, frozen=True, kw_only=True, omit_defaults=True):
     adopted_at: str
 
 
-class WorkingGroup(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class WorkingGroup(Value, frozen=True, kw_only=True):
     """A working group that a body formed."""
 
     industry: str | None = None
@@ -50,7 +50,7 @@ class WorkingGroup(Struct, frozen=True, kw_only=True, omit_defaults=True):
     formed_at: str
 
 
-class Meeting(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Meeting(Value, frozen=True, kw_only=True):
     """A meeting that was held; `date` is the local one, as far as it is known."""
 
     meeting_no: int
@@ -67,7 +67,7 @@ class Meeting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     held_by: str
 
 
-class ScheduledMeeting(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ScheduledMeeting(Value, frozen=True, kw_only=True):
     """A meeting that is to be held, as last scheduled."""
 
     meeting: str
@@ -76,7 +76,7 @@ class ScheduledMeeting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     scheduled_by: str
 
 
-class Recommendation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Recommendation(Value, frozen=True, kw_only=True):
     """What a body recommended."""
 
     ref: str
@@ -87,7 +87,7 @@ class Recommendation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     adopted_by: str
 
 
-class Body(State, frozen=True, kw_only=True, omit_defaults=True):
+class Body(State, frozen=True, kw_only=True):
     """State of a body. `state` is None while it is known only by what it does; `scheduled` is by meeting."""
 
     state: BodyState | None = None

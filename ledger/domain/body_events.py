@@ -2,10 +2,11 @@
 
 from typing import Annotated, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from ledger.domain.codes_party import BodyKind, Industry, MeetingMode
 from ledger.domain.payload import (
+    Block,
     CalendarDate,
     Count,
     Countries,
@@ -29,7 +30,7 @@ Names = Annotated[tuple[Name, ...], Meta(max_length=500)]
 Texts = Annotated[tuple[Text, ...], Meta(max_length=200)]
 
 
-class Cadence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Cadence(Block, frozen=True, kw_only=True):
     """How often a body is to meet."""
 
     per_year: Annotated[int, Meta(ge=1, le=366)]

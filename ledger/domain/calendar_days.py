@@ -8,12 +8,13 @@ from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant
 from ledger.domain.payload import CalendarDate, Payload, TimeClass
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 CALENDAR = ("calendar",)
 Year = Annotated[int, Meta(ge=1, le=9998)]
@@ -58,7 +59,7 @@ class CalendarAmended(Payload, frozen=True, kw_only=True):
         check_days("removed", self.removed, self.year)
 
 
-class CalendarYear(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CalendarYear(Value, frozen=True, kw_only=True):
     """The days of one year that are not worked. `weekend` is None where only an amendment of the year is known."""
 
     year: int
@@ -69,7 +70,7 @@ class CalendarYear(Struct, frozen=True, kw_only=True, omit_defaults=True):
     amended_by: tuple[str, ...] = ()
 
 
-class Calendar(State, frozen=True, kw_only=True, omit_defaults=True):
+class Calendar(State, frozen=True, kw_only=True):
     """State of a calendar: its years."""
 
     years: Mapping[int, CalendarYear] = msgspec.field(default_factory=dict[int, CalendarYear])

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.claim_events import (
     EVENTS,
@@ -29,13 +28,14 @@ from ledger.domain.instants import format_instant
 from ledger.domain.payload import Payload
 from ledger.domain.rules import only_one
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 ClaimState = Literal["PUBLISHED", "DISPUTED", "EVALUATED", "AMENDED", "WITHDRAWN"]
 STATED = ("statement", "lang", "metric", "value", "unit", "reference_time", "attribution", "venue", "predicate_id")
 """What a publication says, and an amendment may say otherwise."""
 
 
-class ClaimPredicate(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ClaimPredicate(Value, frozen=True, kw_only=True):
     """A reading of a claim. `attached_at` is by the ledger's clock."""
 
     predicate_id: str
@@ -49,7 +49,7 @@ class ClaimPredicate(Struct, frozen=True, kw_only=True, omit_defaults=True):
     predicate: FreeObject
 
 
-class ClaimDispute(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ClaimDispute(Value, frozen=True, kw_only=True):
     """What somebody says is wrong in a claim."""
 
     disputed_by: str
@@ -60,7 +60,7 @@ class ClaimDispute(Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str | None = None
 
 
-class Evaluation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Evaluation(Value, frozen=True, kw_only=True):
     """What came of asking a predicate. `evaluated_at` is by the ledger's clock."""
 
     evaluated_by: str
@@ -78,7 +78,7 @@ class Evaluation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     manifest_sha256: str | None = None
 
 
-class Claim(State, frozen=True, kw_only=True, omit_defaults=True):
+class Claim(State, frozen=True, kw_only=True):
     """State of a claim."""
 
     state: ClaimState | None = None

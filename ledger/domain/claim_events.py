@@ -3,11 +3,12 @@
 from decimal import Decimal as Number
 from typing import Annotated, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from ledger.domain.codes_public import FIELDS, Attribution, ClaimReading, ClaimSubject, Verdict
 from ledger.domain.free_json import FreeObject, check_free
 from ledger.domain.payload import (
+    Block,
     Code,
     Count,
     DateOrInstant,
@@ -32,7 +33,7 @@ ReferenceTime = Annotated[str, Meta(pattern=rf"^{_DAY}(?:/{_DAY})?$(?!\n)", max_
 Statement = Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
-class StatedPopulation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class StatedPopulation(Block, frozen=True, kw_only=True):
     """Of what a claim speaks, as its publisher has it."""
 
     stream_type: Code | None = None
@@ -40,7 +41,7 @@ class StatedPopulation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     size_claimed: Count | None = None
 
 
-class Population(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Population(Block, frozen=True, kw_only=True):
     """Of what a predicate is asked: the members of a log that have a status."""
 
     log: Identifier

@@ -6,17 +6,17 @@ A correction says the record was wrong; a reversal is a new fact and has events 
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from ledger.domain.codes import CorrectionReason
 from ledger.domain.instants import Precision
-from ledger.domain.payload import EventId, Identifier, Payload, Text, TimeClass
+from ledger.domain.payload import Block, EventId, Identifier, Payload, Text, TimeClass
 
 ANY_STREAM = ("*",)
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
-class CorrectionSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class CorrectionSet(Block, frozen=True, kw_only=True):
     """What a correction sets: envelope attributes, and `data` as a JSON Merge Patch (RFC 7396)."""
 
     time: Moment | UnsetType = UNSET

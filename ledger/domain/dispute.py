@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.dispute_events import (
     DISPUTE,
@@ -44,6 +43,7 @@ from ledger.domain.instants import format_instant
 from ledger.domain.outcome import Outcome, judge_outcome, outcome_of
 from ledger.domain.payload import Money, Payload
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 DisputeState = Literal[
     "FILED",
@@ -67,7 +67,7 @@ INADMISSIBLE = "INADMISSIBLE"
 WITHDRAWN = "WITHDRAWN"
 
 
-class Referral(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Referral(Value, frozen=True, kw_only=True):
     """One referral to another forum; `accepted` is None until it answered."""
 
     to_party_id: str | None = None
@@ -82,7 +82,7 @@ class Referral(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
 
 
-class Settlement(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Settlement(Value, frozen=True, kw_only=True):
     """The last settlement that was proposed."""
 
     proposed_at: str
@@ -91,7 +91,7 @@ class Settlement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     accepted: bool | None = None
 
 
-class Assistance(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Assistance(Value, frozen=True, kw_only=True):
     """A use of a machine."""
 
     used_at: str
@@ -103,7 +103,7 @@ class Assistance(Struct, frozen=True, kw_only=True, omit_defaults=True):
     human_reviewed_by: str | None = None
 
 
-class Dispute(State, frozen=True, kw_only=True, omit_defaults=True):
+class Dispute(State, frozen=True, kw_only=True):
     """State of a dispute. Instants are the earliest at which the thing may have happened.
 
     `before_referral` and `before_outcome` are the states to which a declined referral and a set-aside outcome lead

@@ -92,7 +92,7 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
         payload = self.payload
         if payload.time_class is _OF_THE_LEDGER:
             return self.clock(basis)
-        if payload.ends is (certainty == "CERTAIN") or (self.precision == "INSTANT" and self.timelatest is None):
+        if (self.timelatest is None and self.precision == "INSTANT") or payload.ends is (certainty == "CERTAIN"):
             return self.time
         return self.latest
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from ledger.domain.codes_public import Authenticity, InvestigationKind
 from ledger.domain.fact import Fact
@@ -28,6 +28,7 @@ from ledger.domain.payload import (
     personal,
 )
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 INVESTIGATION = ("investigation",)
 Identifiers = Annotated[tuple[Identifier, ...], Meta(max_length=300)]
@@ -116,7 +117,7 @@ class InvestigationClosed(Payload, frozen=True, kw_only=True):
     result: Text
 
 
-class Purchase(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Purchase(Value, frozen=True, kw_only=True):
     """Goods that were bought."""
 
     bought_by: str
@@ -126,7 +127,7 @@ class Purchase(Struct, frozen=True, kw_only=True, omit_defaults=True):
     authentic: str | None = None
 
 
-class Lead(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Lead(Value, frozen=True, kw_only=True):
     """Leads handed to an authority."""
 
     referred_by: str
@@ -136,7 +137,7 @@ class Lead(Struct, frozen=True, kw_only=True, omit_defaults=True):
     content_sha256: str | None = None
 
 
-class Action(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Action(Value, frozen=True, kw_only=True):
     """An action that was reported."""
 
     reported_by: str
@@ -147,7 +148,7 @@ class Action(Struct, frozen=True, kw_only=True, omit_defaults=True):
     value: Money | None = None
 
 
-class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Finding(Value, frozen=True, kw_only=True):
     """What was found."""
 
     found_by: str
@@ -156,7 +157,7 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     confidence: str | None = None
 
 
-class Investigation(State, frozen=True, kw_only=True, omit_defaults=True):
+class Investigation(State, frozen=True, kw_only=True):
     """State of an investigation."""
 
     kind: str | None = None

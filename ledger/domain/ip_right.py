@@ -93,7 +93,7 @@ class IpRightLapsed(Payload, frozen=True, kw_only=True):
     ground: LapseGround | None = None
 
 
-class IpRight(State, frozen=True, kw_only=True, omit_defaults=True):
+class IpRight(State, frozen=True, kw_only=True):
     """State of a right. `expires_from` and `validation_until` are the instants from which its dates have passed."""
 
     status: Status | None = None

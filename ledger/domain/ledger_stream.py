@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.audit import Held, describe_holds, held_after, hold_expiries, is_held
 from ledger.domain.audit_events import LEDGER_EVENTS, Anchor, CheckpointAnchored, TenantClosed
@@ -15,9 +14,10 @@ from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant
 from ledger.domain.signing_events import KeyRotation, LogReopened, Reopening, SigningKeyRotated, key_rotation, reopening
 from ledger.domain.stream import Stream
+from ledger.domain.value import Value
 
 
-class ClosedTenant(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ClosedTenant(Value, frozen=True, kw_only=True):
     """A tenant that left."""
 
     tenant: str
@@ -27,7 +27,7 @@ class ClosedTenant(Struct, frozen=True, kw_only=True, omit_defaults=True):
     keys_destroyed: int | None = None
 
 
-class AnchoredCheckpoint(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class AnchoredCheckpoint(Value, frozen=True, kw_only=True):
     """A checkpoint that was anchored."""
 
     anchored_by: str
@@ -38,7 +38,7 @@ class AnchoredCheckpoint(Struct, frozen=True, kw_only=True, omit_defaults=True):
     external: Anchor | None = None
 
 
-class Ledger(Held, frozen=True, kw_only=True, omit_defaults=True):
+class Ledger(Held, frozen=True, kw_only=True):
     """State of the ledger's own stream: last checkpoint anchored, tenants that left, wide holds, what logs sign by."""
 
     checkpoints: int = 0

@@ -6,14 +6,17 @@ platform's service; that is derived when asked, never appended.
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import compress
+from operator import itemgetter
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
 from ledger.domain.codes import ConformityMark, CountryCode, CurrencyCode, PriceBasis, ReversalGround
 from ledger.domain.fact import Fact
 from ledger.domain.payload import (
+    Block,
     CalendarDate,
     Code,
     Count,
@@ -45,15 +48,16 @@ from ledger.domain.restriction import (
     judge_restriction,
     restriction_expiries,
 )
-from ledger.domain.steps import steps
+from ledger.domain.steps import Steps
 from ledger.domain.stream import State, Stream
 
 LISTING = ("listing",)
+_in_force = itemgetter("in_force")
 Lifecycle = Literal["PUBLISHED", "REFUSED", "WITHDRAWN"]
 T = TypeVar("T")
 
 
-class ForeignExchange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class ForeignExchange(Block, frozen=True, kw_only=True):
     """The rate at which a price was converted, by whom, on which day."""
 
     quote: CurrencyCode
@@ -62,7 +66,7 @@ class ForeignExchange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     rate_date: CalendarDate | None = None
 
 
-class Conformity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Conformity(Block, frozen=True, kw_only=True):
     """A mark of conformity that goods carry."""
 
     mark: ConformityMark
@@ -99,14 +103,14 @@ class ListingPublished(Payload, frozen=True, kw_only=True):
     relist_of: ListingId | None = None
 
 
-class Change(Struct, Generic[T], frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Change(Block, Generic[T], frozen=True, kw_only=True):
     """One attribute before and after; absent means it was, or is now, not stated."""
 
     before: T | None = field(name="from", default=None)
     after: T | None = field(name="to", default=None)
 
 
-class ListingChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class ListingChanges(Block, frozen=True, kw_only=True):
     """The attributes that changed."""
 
     title: Change[Annotated[str, Meta(max_length=300)]] | None = None
@@ -223,7 +227,7 @@ class PurchasersNotified(Payload, frozen=True, kw_only=True):
     channel: Name | None = None
 
 
-class Listing(State, frozen=True, kw_only=True, omit_defaults=True):
+class Listing(State, frozen=True, kw_only=True):
     """State of a listing. `lifecycle` is None while only restrictions are known of it."""
 
     lifecycle: Lifecycle | None = None
@@ -258,7 +262,7 @@ def begin(subject: str) -> Listing:
 def apply(state: Listing, fact: Fact) -> Listing:
     """Return the state after one more event."""
     payload = fact.payload
-    return _step_of(type(payload))(state, payload, fact)
+    return _steps[type(payload)](state, payload, fact)
 
 
 def _published(state: Listing, published: ListingPublished, _: Fact) -> Listing:
@@ -287,9 +291,10 @@ def _published(state: Listing, published: ListingPublished, _: Fact) -> Listing:
     )
 
 
-def _changed(state: Listing, changed: ListingAttributesChanged, _: Fact) -> Listing:
-    stated = zip(ATTRIBUTES, msgspec.structs.astuple(changed.changed), strict=True)
-    changes = {name: change.after for name, change in stated if change is not None}
+def _changed(state: Listing, payload: ListingAttributesChanged, _: Fact) -> Listing:
+    changed = payload.changed
+    stated = compress(ATTRIBUTES, msgspec.structs.astuple(changed))  # most are not
+    changes = {name: getattr(changed, name).after for name in stated}
     return msgspec.structs.replace(state, version=state.version + 1, **changes)
 
 
@@ -312,7 +317,7 @@ def _restricted(state: Listing, payload: Payload, fact: Fact) -> Listing:
     return msgspec.structs.replace(state, version=state.version + 1, seller_id=seller_id, restrictions=restrictions)
 
 
-_step_of = steps(
+_steps = Steps(
     {
         ListingPublished: _published,
         ListingAttributesChanged: _changed,
@@ -328,7 +333,7 @@ def describe(state: Listing, moment: datetime) -> dict[str, Any]:
     """Return the listing at `moment` as JSON values; each restriction says whether it is in force then."""
     item: dict[str, Any] = msgspec.to_builtins(state)
     restrictions = item["restrictions"] = in_force_at(moment, state.restrictions, item.get("restrictions", {}))
-    item["restricted"] = any(restriction["in_force"] for restriction in restrictions)
+    item["restricted"] = any(map(_in_force, restrictions))
     return item
 
 

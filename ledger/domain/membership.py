@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant
@@ -23,11 +22,12 @@ from ledger.domain.membership_events import (
     TierMetrics,
 )
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 Status = Literal["APPLIED", "ACTIVE", "SUSPENDED", "ENDED"]
 
 
-class Brand(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Brand(Value, frozen=True, kw_only=True):
     """A brand that a member stands for."""
 
     brand_id: str
@@ -35,7 +35,7 @@ class Brand(Struct, frozen=True, kw_only=True, omit_defaults=True):
     associated_at: str
 
 
-class TierChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TierChange(Value, frozen=True, kw_only=True):
     """One change of tier, and the figures it was based on."""
 
     before: str | None = None
@@ -45,7 +45,7 @@ class TierChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     changed_by: str
 
 
-class Membership(State, frozen=True, kw_only=True, omit_defaults=True):
+class Membership(State, frozen=True, kw_only=True):
     """State of a membership. `status` is None while neither application nor admission nor end is known.
 
     It holds from `admitted_at` to `ended_at`. `ineligible_until` outlives a new admission, which it may speak against.

@@ -2,13 +2,14 @@
 
 from typing import Annotated, ClassVar
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
 from ledger.domain.codes import SizeClass
 from ledger.domain.codes_party import Industry, MembershipEndReason
 from ledger.domain.payload import (
     INTEGER_MAX,
     NAME_MAX,
+    Block,
     Code,
     Count,
     DateOrInstant,
@@ -29,7 +30,7 @@ Measured = Annotated[str, Meta(max_length=NAME_MAX)] | Annotated[int, Meta(ge=-I
 """The value of a criterion; decimals are strings."""
 
 
-class TierMetrics(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class TierMetrics(Block, frozen=True, kw_only=True):
     """The figures that a change of tier rests on; `denominators` say what each rate is a share of (domain.md D16)."""
 
     takedown_rate: Decimal | None = None

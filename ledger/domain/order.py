@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.bounds import has_come
 from ledger.domain.codes_public import LADDERS
@@ -34,6 +33,7 @@ from ledger.domain.order_events import (
 )
 from ledger.domain.payload import Money, Redress
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 OrderState = Literal[
     "ISSUED", "RECEIVED", "ACKNOWLEDGED", "PARTIAL", "EFFECT_GIVEN", "REFUSED", "CHALLENGED", "REVOKED"
@@ -44,7 +44,7 @@ AUTHORITY_FIELD = 1
 """Where the authority stands in `order:<authority>:<number>`."""
 
 
-class Effect(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Effect(Value, frozen=True, kw_only=True):
     """An effect given to an order."""
 
     given_by: str
@@ -54,7 +54,7 @@ class Effect(Struct, frozen=True, kw_only=True, omit_defaults=True):
     restriction_ids: tuple[str, ...] = ()
 
 
-class Sanction(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Sanction(Value, frozen=True, kw_only=True):
     """A sanction. `step_number` is its place on its ladder; None where it has none, as a fine."""
 
     imposed_by: str
@@ -68,7 +68,7 @@ class Sanction(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lifted_at: str | None = None
 
 
-class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Answer(Value, frozen=True, kw_only=True):
     """An answer to a request for information."""
 
     provided_by: str
@@ -77,7 +77,7 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     content_sha256: str | None = None
 
 
-class InformationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class InformationRequest(Value, frozen=True, kw_only=True):
     """A request for information, by the id of its event.
 
     It may be answered before it is certain to have been made: `requested_at` is None until then. `overdue_from` is the
@@ -107,7 +107,7 @@ class InformationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return "OVERDUE" if has_come(overdue, moment) else "OPEN"
 
 
-class Order(State, frozen=True, kw_only=True, omit_defaults=True):
+class Order(State, frozen=True, kw_only=True):
     """State of an order. Instants are the earliest at which the thing may have happened."""
 
     authority: str | None = None

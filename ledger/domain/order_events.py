@@ -2,10 +2,11 @@
 
 from typing import Annotated, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from ledger.domain.codes_public import EffectExtent, InformationExtent, OrderKind, SanctionStep, Urgency
 from ledger.domain.payload import (
+    Block,
     Code,
     DateOrInstant,
     DecisionPayload,
@@ -29,7 +30,7 @@ STEPS_MAX = 20
 Texts = Annotated[tuple[Text, ...], Meta(max_length=300)]
 
 
-class OrderTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class OrderTarget(Block, frozen=True, kw_only=True):
     """One thing that an order is aimed at."""
 
     listing_id: ListingId | None = None

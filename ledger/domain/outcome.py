@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 
-from msgspec import Struct
-
 from ledger.domain.dispute_events import DisputeFiled, DisputeOutcomeRecorded, OutcomeSetAside
 from ledger.domain.fact import Fact
 from ledger.domain.payload import Money
 from ledger.domain.rules import IMPOSSIBLE, Breach, plausible_orders
+from ledger.domain.value import Value
 
 POINTER = "/data/outcome"
 
 
-class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Outcome(Value, frozen=True, kw_only=True):
     """The outcome in force."""
 
     outcome: str

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant
@@ -29,12 +28,13 @@ from ledger.domain.party_events import (
 from ledger.domain.payload import Money
 from ledger.domain.rules import Breach, only_one
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 DIRECTED = frozenset({"OWNS", "CONTROLS"})
 """Relations in which it matters who is first."""
 
 
-class PartyIdentifier(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PartyIdentifier(Value, frozen=True, kw_only=True):
     """A number that a register gave a party; without `value` where that is personal."""
 
     scheme: str
@@ -45,7 +45,7 @@ class PartyIdentifier(Struct, frozen=True, kw_only=True, omit_defaults=True):
     added_at: str
 
 
-class Classification(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Classification(Value, frozen=True, kw_only=True):
     """The size that a party was found to have."""
 
     size_class: str | None = None
@@ -56,7 +56,7 @@ class Classification(Struct, frozen=True, kw_only=True, omit_defaults=True):
     classified_at: str
 
 
-class Link(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Link(Value, frozen=True, kw_only=True):
     """A link between two parties. It holds until it is unlinked."""
 
     party_a: str
@@ -70,7 +70,7 @@ class Link(Struct, frozen=True, kw_only=True, omit_defaults=True):
     unlinked_by: str | None = None
 
 
-class Party(State, frozen=True, kw_only=True, omit_defaults=True):
+class Party(State, frozen=True, kw_only=True):
     """State of a party. The last of `classes` is the one it has; `links` are by `link_key`."""
 
     kind: str | None = None

@@ -10,7 +10,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from ledger.domain.codes import (
     AutomatedDecision,
@@ -24,6 +24,7 @@ from ledger.domain.codes import (
     StatementCategory,
     Territory,
 )
+from ledger.domain.value import Value
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far an act's time may lie ahead of the ledger's clock (domain.md 2.2)."""
@@ -116,14 +117,18 @@ Territories = Annotated[tuple[Territory, ...], Meta(max_length=300)]
 Countries = Annotated[tuple[CountryCode, ...], Meta(max_length=300)]
 
 
-class Money(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Block(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of payloads and of the blocks in them: members that are not known are refused."""
+
+
+class Money(Block, frozen=True, kw_only=True):
     """An amount in minor units of a currency (ISO 4217)."""
 
     amount_minor: Annotated[int, Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)]
     currency: CurrencyCode
 
 
-class LegalBasis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class LegalBasis(Block, frozen=True, kw_only=True):
     """The versioned instrument that a decision cites (domain.md D8)."""
 
     instrument_id: Annotated[str, reference("policy")]
@@ -133,7 +138,7 @@ class LegalBasis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     article: Name | None = None
 
 
-class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Evidence(Block, frozen=True, kw_only=True):
     """A piece of evidence, by its hash: the content itself is kept elsewhere."""
 
     evidence_id: Identifier
@@ -145,7 +150,7 @@ class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     uri: Text | None = None
 
 
-class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Document(Block, frozen=True, kw_only=True):
     """Where a statement was taken from, and how directly."""
 
     kind: Literal["SYSTEM", "FORM", "IMPORT", "PRESS", "ADVERTORIAL", "COURT_RECORD", "GAZETTE"] | None = None
@@ -156,7 +161,7 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     attribution: Literal["DIRECT_QUOTE", "PARAPHRASE", "HEADLINE"] | None = None
 
 
-class Redress(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Redress(Block, frozen=True, kw_only=True):
     """Where, and until when, a decision can be contested."""
 
     kind: RedressKind
@@ -171,7 +176,7 @@ class RuleKey(NamedTuple):
     key: str = ""
 
 
-class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+class Payload(Block, frozen=True, kw_only=True):
     """Base of every event's data.
 
     `event_type` is the stored name, `class_version` the version of its shape (the `eventsourcing` library's

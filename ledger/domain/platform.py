@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from ledger.domain.codes import BusinessModel, CountryCode, FeatureStatus, LicenceKind, SuspensionCause
 from ledger.domain.fact import Fact
@@ -29,6 +29,7 @@ from ledger.domain.payload import (
 )
 from ledger.domain.rules import IMPOSSIBLE, Breach, only_one, plausible_orders
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 PLATFORM = ("platform",)
 REGISTRATION = "registration"
@@ -144,7 +145,7 @@ class SubmissionPeriodClosed(Payload, frozen=True, kw_only=True):
     attested_by: Identifier | None = None
 
 
-class Licence(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Licence(Value, frozen=True, kw_only=True):
     """A licence that a platform holds."""
 
     licence_kind: str
@@ -154,7 +155,7 @@ class Licence(Struct, frozen=True, kw_only=True, omit_defaults=True):
     number: str | None = None
 
 
-class Feature(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Feature(Value, frozen=True, kw_only=True):
     """What was last declared of a feature in a country."""
 
     feature: str
@@ -164,7 +165,7 @@ class Feature(Struct, frozen=True, kw_only=True, omit_defaults=True):
     since: str
 
 
-class Service(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Service(Value, frozen=True, kw_only=True):
     """A service that was suspended, or resumed, in a country. A service without such an event runs."""
 
     service: str
@@ -176,7 +177,7 @@ class Service(Struct, frozen=True, kw_only=True, omit_defaults=True):
     conditions: str | None = None
 
 
-class Period(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Period(Value, frozen=True, kw_only=True):
     """A period that was closed."""
 
     period_start: str
@@ -190,7 +191,7 @@ class Period(Struct, frozen=True, kw_only=True, omit_defaults=True):
     closed_at: str
 
 
-class Platform(State, frozen=True, kw_only=True, omit_defaults=True):
+class Platform(State, frozen=True, kw_only=True):
     """State of a platform. `features` and `services` are by name and country (`service_key`)."""
 
     slug: str | None = None

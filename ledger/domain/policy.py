@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.bounds import first_instant, has_come
 from ledger.domain.fact import Fact
@@ -33,13 +32,14 @@ from ledger.domain.policy_events import (
 )
 from ledger.domain.rules import Breach, Rule
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 Status = Literal["ANNOUNCED", "ADOPTED", "IN_FORCE", "SUSPENDED", "REPEALED"]
 VersionStatus = Literal["ADOPTED", "IN_FORCE", "SUSPENDED", "SUPERSEDED", "REPEALED"]
 POINTER = "/data/version"
 
 
-class PolicyVersion(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PolicyVersion(Value, frozen=True, kw_only=True):
     """A version of a policy.
 
     `enforced_from` and `grace_over` are the instants that `enforcement_from` and `grace_until` mean; a date at the end
@@ -63,7 +63,7 @@ class PolicyVersion(Struct, frozen=True, kw_only=True, omit_defaults=True):
     jurisdiction: tuple[str, ...] | None = None
 
 
-class PolicyRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PolicyRule(Value, frozen=True, kw_only=True):
     """A version of a rule."""
 
     rule_id: str
@@ -80,7 +80,7 @@ class PolicyRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     instruments: tuple[str, ...] = ()
 
 
-class Review(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Review(Value, frozen=True, kw_only=True):
     """A review of a policy."""
 
     reviewed_by: str
@@ -91,7 +91,7 @@ class Review(Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_review_due: str | None = None
 
 
-class Grace(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Grace(Value, frozen=True, kw_only=True):
     """Time given before a policy is enforced; `over_at` is the instant that `until` means."""
 
     granted_by: str
@@ -106,7 +106,7 @@ class Grace(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return not has_come(self.over_at, moment)
 
 
-class Interpretation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Interpretation(Value, frozen=True, kw_only=True):
     """What somebody said an article means."""
 
     issued_by: str
@@ -117,7 +117,7 @@ class Interpretation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     binding: bool | None = None
 
 
-class Policy(State, frozen=True, kw_only=True, omit_defaults=True):
+class Policy(State, frozen=True, kw_only=True):
     """State of a policy. `versions`, and the versions of each rule, are in the order in which they take effect."""
 
     title: str | None = None

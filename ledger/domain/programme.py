@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from ledger.domain.codes_party import ProgrammeActivity
 from ledger.domain.fact import Fact
@@ -22,6 +22,7 @@ from ledger.domain.payload import (
     TimeClass,
 )
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 PROGRAMME = ("programme",)
 Names = Annotated[tuple[Name, ...], Meta(max_length=500)]
@@ -96,7 +97,7 @@ class ProgrammeEnded(Payload, frozen=True, kw_only=True):
     reason: Text | None = None
 
 
-class Activity(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Activity(Value, frozen=True, kw_only=True):
     """What a programme did."""
 
     kind: str
@@ -106,7 +107,7 @@ class Activity(Struct, frozen=True, kw_only=True, omit_defaults=True):
     held_by: str
 
 
-class Metric(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Metric(Value, frozen=True, kw_only=True):
     """A figure that was reported."""
 
     metric: str
@@ -119,7 +120,7 @@ class Metric(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reported_by: str
 
 
-class Programme(State, frozen=True, kw_only=True, omit_defaults=True):
+class Programme(State, frozen=True, kw_only=True):
     """State of a programme. `state` is None while it is known only by what it does."""
 
     state: Literal["ANNOUNCED", "STARTED", "ENDED"] | None = None

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.codes_public import ReportTemplate
 from ledger.domain.fact import Fact
@@ -12,6 +11,7 @@ from ledger.domain.free_json import FreeObject, check_free
 from ledger.domain.instants import format_instant
 from ledger.domain.payload import DateOrInstant, Identifier, Payload, Sha256, Text, TimeClass
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 REPORT = ("report",)
 
@@ -53,7 +53,7 @@ class TransparencyReportCorrected(Payload, frozen=True, kw_only=True):
         check_manifest(self.manifest)
 
 
-class ReportCorrection(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ReportCorrection(Value, frozen=True, kw_only=True):
     """A correction of a report."""
 
     of: str
@@ -64,7 +64,7 @@ class ReportCorrection(Struct, frozen=True, kw_only=True, omit_defaults=True):
     manifest: FreeObject | str | None = None
 
 
-class ReportVersion(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ReportVersion(Value, frozen=True, kw_only=True):
     """A report as it was published."""
 
     published_by: str
@@ -76,7 +76,7 @@ class ReportVersion(Struct, frozen=True, kw_only=True, omit_defaults=True):
     manifest: FreeObject | str | None = None
 
 
-class Report(State, frozen=True, kw_only=True, omit_defaults=True):
+class Report(State, frozen=True, kw_only=True):
     """State of a report: what was published, and what was said since to be wrong in it."""
 
     versions: tuple[ReportVersion, ...] = ()

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from ledger.domain.codes import (
     DecisionAccount,
@@ -16,6 +17,7 @@ from ledger.domain.codes import (
 from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.payload import (
+    Block,
     Code,
     DecisionPayload,
     Identifier,
@@ -31,7 +33,8 @@ from ledger.domain.payload import (
     TimeClass,
 )
 from ledger.domain.rules import Breach, judge_expiry, judge_life
-from ledger.domain.steps import steps
+from ledger.domain.steps import Steps
+from ledger.domain.value import Value
 
 Visibilities = Annotated[tuple[DecisionVisibility, ...], Meta(max_length=20)]
 HIDING = frozenset({"DECISION_VISIBILITY_CONTENT_REMOVED", "DECISION_VISIBILITY_CONTENT_DISABLED"})
@@ -39,6 +42,7 @@ HIDING = frozenset({"DECISION_VISIBILITY_CONTENT_REMOVED", "DECISION_VISIBILITY_
 WORLD = "WORLD"
 RULE = "restriction"
 POINTER = "/data/restriction_id"
+_instrument = attrgetter("instrument_id")
 
 
 class RestrictionPayload(DecisionPayload, frozen=True, kw_only=True):
@@ -79,7 +83,7 @@ class RestrictionEnd(Payload, frozen=True, kw_only=True):
         return (RuleKey(RULE, self.restriction_id),)
 
 
-class AmendmentSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class AmendmentSet(Block, frozen=True, kw_only=True):
     """What an amendment sets; a null `end_at` makes the restriction indefinite."""
 
     territorial_scope: Territories | UnsetType = UNSET
@@ -123,7 +127,7 @@ class StatementOfReasonsIssued(Payload, frozen=True, kw_only=True):
     remote_id: Identifier | None = None
 
 
-class Restriction(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Restriction(Value, frozen=True, kw_only=True):
     """One restriction of a subject.
 
     It may have ended, or been amended, before it is certain to have begun: `kind` is None until then, and it is never
@@ -181,13 +185,13 @@ def reaches(scope: Sequence[str] | None, country: str) -> bool:
 def apply_restriction(restrictions: Restrictions, fact: Fact) -> Restrictions:
     """Return the set of restrictions after one more event; events about something else change nothing."""
     payload = fact.payload
-    return _step_of(type(payload))(restrictions, payload, fact)
+    return _steps[type(payload)](restrictions, payload, fact)
 
 
 def _imposed(restrictions: Restrictions, payload: RestrictionPayload, fact: Fact) -> Restrictions:
-    before = restrictions.get(payload.restriction_id)
-    imposed = Restriction(
-        restriction_id=payload.restriction_id,
+    before = _named(restrictions, payload.restriction_id)
+    imposed = msgspec.structs.replace(
+        before,
         kind=payload.kind,
         imposed_by=fact.id,
         imposed_from=format_instant(fact.time),
@@ -200,28 +204,16 @@ def _imposed(restrictions: Restrictions, payload: RestrictionPayload, fact: Fact
         decision_ground=payload.decision_ground,
         category=payload.category,
         source_type=payload.source_type,
-        instruments=tuple([basis.instrument_id for basis in payload.legal_basis or ()]),
+        instruments=tuple(map(_instrument, payload.legal_basis or ())),
         case_id=getattr(payload, "case_id", None),
         order_id=getattr(payload, "order_id", None),
         policy_rule_id=getattr(payload, "policy_rule_id", None),
         programme_id=getattr(payload, "programme_id", None),
         sales_before_block=getattr(payload, "sales_before_block", None),
     )
-    if before is not None:
-        imposed = _begun(imposed, before)
+    if before.amended is not None:
+        imposed = _set(imposed, before.amended)
     return {**restrictions, payload.restriction_id: imposed}
-
-
-def _begun(imposed: Restriction, before: Restriction) -> Restriction:
-    """Return a restriction as it is imposed, of which something was known before that."""
-    imposed = msgspec.structs.replace(
-        imposed,
-        reasons=before.reasons,
-        ended_by=before.ended_by,
-        ended_at=before.ended_at,
-        end_ground=before.end_ground,
-    )
-    return _set(imposed, before.amended) if before.amended is not None else imposed
 
 
 def _amended(restrictions: Restrictions, payload: RestrictionAmended, _: Fact) -> Restrictions:
@@ -244,7 +236,7 @@ def _unchanged(restrictions: Restrictions, _payload: Payload, _: Fact) -> Restri
     return restrictions
 
 
-_step_of = steps(
+_steps = Steps(
     {
         RestrictionPayload: _imposed,
         RestrictionAmended: _amended,
@@ -266,15 +258,13 @@ def _set(before: Restriction, change: AmendmentSet) -> Restriction:
     return msgspec.structs.replace(before, amended=msgspec.structs.replace(so_far, **setting), **setting)
 
 
-def describe_restrictions(restrictions: Restrictions, moment: datetime) -> list[dict[str, Any]]:
-    """Return those restrictions that have begun, in order of id, each with `in_force` at `moment`."""
-    return in_force_at(moment, restrictions, msgspec.to_builtins(restrictions))
-
-
 def in_force_at(
     moment: datetime, restrictions: Restrictions, described: Mapping[str, dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Do what `describe_restrictions` does with restrictions that are JSON values already, each by its id."""
+    """Return those restrictions that have begun, in order of id, each with `in_force` at `moment`.
+
+    `described` has them as JSON values, by id; each gets its new member there.
+    """
     begun: list[dict[str, Any]] = []
     for name in sorted(restrictions):
         restriction, item = restrictions[name], described[name]

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant
@@ -37,8 +36,9 @@ from ledger.domain.seller_events import (
     SellerSuspended,
     SellerWarned,
 )
-from ledger.domain.steps import steps
+from ledger.domain.steps import Steps
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 from ledger.domain.verification import RULE as VERIFICATION
 from ledger.domain.verification import (
     Verification,
@@ -50,7 +50,7 @@ from ledger.domain.verification import (
 )
 
 
-class Strike(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Strike(Value, frozen=True, kw_only=True):
     """One strike of a seller. It may be rescinded before it is certain to have been given: it never counts then."""
 
     severity: str | None = None
@@ -64,7 +64,7 @@ class Strike(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.recorded_at is not None and self.rescinded_at is None
 
 
-class Seller(State, frozen=True, kw_only=True, omit_defaults=True):
+class Seller(State, frozen=True, kw_only=True):
     """State of a seller.
 
     `lifecycle` is None while only other things are known of it: it may have been registered elsewhere. `points` may
@@ -97,7 +97,7 @@ def begin(subject: str) -> Seller:
 def apply(state: Seller, fact: Fact) -> Seller:
     """Return the state after one more event."""
     payload = fact.payload
-    return msgspec.structs.replace(_step_of(type(payload))(state, payload, fact), version=state.version + 1)
+    return msgspec.structs.replace(_steps[type(payload)](state, payload, fact), version=state.version + 1)
 
 
 def _registered(state: Seller, registered: SellerRegistered, fact: Fact) -> Seller:
@@ -161,7 +161,7 @@ def _judged(state: Seller, _payload: Payload, fact: Fact) -> Seller:
     )
 
 
-_step_of = steps(
+_steps = Steps(
     {
         SellerRegistered: _registered,
         SellerAccountClosed: _closed,

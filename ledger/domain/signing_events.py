@@ -5,9 +5,10 @@ Anybody may say so, as of everything in a ledger; believed are those that the le
 
 from typing import Annotated, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from ledger.domain.payload import Count, Duration, Payload, Text, TimeClass
+from ledger.domain.value import Value
 
 LEDGER = ("ledger",)
 Origin = Annotated[str, Meta(pattern=r"^[!-*,-~]{1,300}$(?!\n)", max_length=300)]
@@ -50,7 +51,7 @@ class SigningKeyRotated(Payload, frozen=True, kw_only=True):
     overlap: Duration | None = None
 
 
-class Reopening(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Reopening(Value, frozen=True, kw_only=True):
     """A log that was reopened."""
 
     reopened_by: str
@@ -65,7 +66,7 @@ class Reopening(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
 
 
-class KeyRotation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class KeyRotation(Value, frozen=True, kw_only=True):
     """A key that took over."""
 
     rotated_by: str

@@ -135,7 +135,7 @@ def statement_subject(slug: str, uuid: UUID) -> str:
     return f"{KIND}:{slug}:{uuid}"
 
 
-class Statement(State, frozen=True, kw_only=True, omit_defaults=True):
+class Statement(State, frozen=True, kw_only=True):
     """State of a statement of reasons: what was submitted, by which event, when."""
 
     submitted_by: str | None = None

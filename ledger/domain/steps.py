@@ -5,7 +5,6 @@ with one shape after another. For each type that is done once: for every event i
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
 from ledger.domain.fact import Fact
@@ -16,13 +15,17 @@ Step: TypeAlias = Callable[[State, Any, Fact], State]
 """Returns a state after one more event, given the state, the event's payload and the event."""
 
 
-def steps(
-    by_shape: Mapping[type[Payload], Step[State]], otherwise: Step[State]
-) -> Callable[[type[Payload]], Step[State]]:
-    """Return what tells the step for a type of payload: that of the first shape it is of, or the other one."""
+class Steps(dict[type[Payload], Step[State]]):
+    """The step for each type of payload: that of the first shape that it is of, or another one."""
 
-    @cache
-    def step_of(event: type[Payload]) -> Step[State]:
-        return next((step for shape, step in by_shape.items() if issubclass(event, shape)), otherwise)
+    def __init__(self, by_shape: Mapping[type[Payload], Step[State]], otherwise: Step[State]) -> None:
+        """Take the step for each shape, and that for all others."""
+        super().__init__()
+        self._by_shape = by_shape
+        self._otherwise = otherwise
 
-    return step_of
+    def __missing__(self, event: type[Payload]) -> Step[State]:
+        """Find the step for a type that is asked for the first time."""
+        steps = (step for shape, step in self._by_shape.items() if issubclass(event, shape))
+        self[event] = found = next(steps, self._otherwise)
+        return found

@@ -10,12 +10,13 @@ from msgspec import Struct
 from ledger.domain.fact import Basis, Certainty, Fact
 from ledger.domain.payload import Payload
 from ledger.domain.rules import Rule
+from ledger.domain.value import Value
 
 WHEN = itemgetter(0)
 """Of (when a fact counts, the fact)."""
 
 
-class State(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class State(Value, frozen=True, kw_only=True):
     """Base of every state: `id` is the subject, `version` counts the events folded (ImmutableAggregateProtocol)."""
 
     id: str

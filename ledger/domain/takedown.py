@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 import msgspec
-from msgspec import Struct
 
 from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant
@@ -37,6 +36,7 @@ from ledger.domain.takedown_events import (
     TakedownDeclined,
     TakedownReversed,
 )
+from ledger.domain.value import Value
 
 ItemState = Literal[
     "SUBMITTED",
@@ -74,14 +74,14 @@ NOTICE = (
 PLACE = ("listing_id", "variant_no", "listing_url_sha256", "url_sha256")
 
 
-class Pause(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Pause(Value, frozen=True, kw_only=True):
     """A span in which an item was with its notifier, to be completed."""
 
     returned_at: str
     supplemented_at: str | None = None
 
 
-class Extension(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Extension(Value, frozen=True, kw_only=True):
     """More time that was given."""
 
     deadline_kind: str
@@ -90,7 +90,7 @@ class Extension(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
 
 
-class Abuse(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Abuse(Value, frozen=True, kw_only=True):
     """That a notice was found to be abusive, and what followed."""
 
     finding: str
@@ -100,7 +100,7 @@ class Abuse(Struct, frozen=True, kw_only=True, omit_defaults=True):
     suspended_until: str | None = None
 
 
-class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Item(Value, frozen=True, kw_only=True):
     """One item of a case. Instants are the earliest at which the thing may have happened."""
 
     item_no: int
@@ -150,7 +150,7 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reversal_ground: str | None = None
 
 
-class TakedownCase(State, frozen=True, kw_only=True, omit_defaults=True):
+class TakedownCase(State, frozen=True, kw_only=True):
     """State of a case. What the notice says stands here too, for items that no notice names."""
 
     notice_ref: str | None = None

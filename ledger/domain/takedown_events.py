@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from ledger.domain.codes import (
     AbuseFinding,
@@ -21,6 +21,7 @@ from ledger.domain.codes import (
 from ledger.domain.payload import (
     ID_MAX,
     NAME_MAX,
+    Block,
     CalendarDate,
     Code,
     Count,
@@ -51,7 +52,7 @@ Reasons = Annotated[tuple[NoticeReason, ...], Meta(max_length=50)]
 RightId = Annotated[str, reference("ip_right")]
 
 
-class NoticeItem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class NoticeItem(Block, frozen=True, kw_only=True):
     """One thing that a notice complains of."""
 
     item_no: ItemNumber

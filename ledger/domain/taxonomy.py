@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from ledger.domain.fact import Fact
 from ledger.domain.instants import format_instant
 from ledger.domain.payload import Code, Count, HsCode, Payload, RuleKey, Sha256, TimeClass
 from ledger.domain.rules import only_one
 from ledger.domain.stream import State, Stream
+from ledger.domain.value import Value
 
 TAXONOMY = ("taxonomy",)
 VERSION = "taxonomy-version"
@@ -53,7 +54,7 @@ class CategoryMapped(Payload, frozen=True, kw_only=True):
     version: Code | None = None
 
 
-class TaxonomyVersion(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TaxonomyVersion(Value, frozen=True, kw_only=True):
     """A version that was published."""
 
     version: str
@@ -63,7 +64,7 @@ class TaxonomyVersion(Struct, frozen=True, kw_only=True, omit_defaults=True):
     count: int | None = None
 
 
-class CategoryMapping(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CategoryMapping(Value, frozen=True, kw_only=True):
     """Where a category belongs; `version` is None where the mapping holds in any."""
 
     category_code: str
@@ -77,7 +78,7 @@ class CategoryMapping(Struct, frozen=True, kw_only=True, omit_defaults=True):
 Mappings = Mapping[str, CategoryMapping]
 
 
-class Taxonomy(State, frozen=True, kw_only=True, omit_defaults=True):
+class Taxonomy(State, frozen=True, kw_only=True):
     """State of a taxonomy. `mappings` are by version (ANY_VERSION: in all), then by category."""
 
     versions: tuple[TaxonomyVersion, ...] = ()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from ledger.domain.codes import (
     CountryCode,
@@ -25,6 +25,7 @@ from ledger.domain.payload import (
     NAME_MAX,
     NATIONAL_ID,
     TEXT_MAX,
+    Block,
     CalendarDate,
     DateOrInstant,
     Identifier,
@@ -36,6 +37,7 @@ from ledger.domain.payload import (
     personal,
 )
 from ledger.domain.rules import IMPOSSIBLE, Breach, judge_life, only_one
+from ledger.domain.value import Value
 
 SELLER = ("seller",)
 RULE = "verification"
@@ -44,7 +46,7 @@ CODE = "unknown-reference"
 Status = Literal["SUBMITTED", "VERIFIED", "REJECTED", "EXPIRED", "REVOKED"]
 
 
-class VerificationDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class VerificationDocument(Block, frozen=True, kw_only=True):
     """A document that a seller submitted."""
 
     document_type: DocumentType | None = None
@@ -158,7 +160,7 @@ EVENTS: tuple[type[Payload], ...] = (
 )
 
 
-class Verification(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Verification(Value, frozen=True, kw_only=True):
     """One verification of a seller.
 
     It may have ended before it is certain to have begun: `status` is None until then. `valid_until` is the first

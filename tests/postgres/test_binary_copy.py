@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from ledger.database import Database
-from projections.binary_copy import copied, pack_rows
-from projections.rectangle import FOR_EVER, STILL_KNOWN, View
+from projections.binary_copy import END_COLUMNS, RECTANGLE_COLUMNS, copied, pack_end, pack_row
+from projections.rectangle import FOR_EVER, STILL_KNOWN, Rectangle, View, stored_row
 from projections.views import BY_NAME, VIEWS
-from projections.written import END_COLUMNS, RECTANGLE_COLUMNS
 
 MOMENTS = (
     datetime(2025, 3, 1, 4, 5, 6, 789, tzinfo=UTC),
@@ -23,7 +22,7 @@ OF_TYPE: dict[str, tuple[Any, ...]] = {
     "text": ("PUBLISHED", "", "Пакет 👟", 'a "quoted", {braced} \\ text'),
     "text[]": (("ID", "SG"), (), ("Пакет", "a,b"), ('"', "NULL")),
     "boolean": (True, False, True, False),
-    "bytea": (b"{}", b"\0\xff", b"", b"x" * 5_000),
+    "bytea": ({}, {"b": "Пакет", "a": None}, [], {"text": "x" * 5_000}),
 }
 
 
@@ -31,18 +30,23 @@ async def packed(data: bytes) -> AsyncGenerator[bytes]:
     yield data
 
 
-def rows_of(view: View, types: dict[str, tuple[str, bool]]) -> list[tuple[Any, ...]]:
-    """Return rows with every kind of value that a view's columns may have."""
-    rows: list[tuple[Any, ...]] = []
+def rectangles_of(view: View, types: dict[str, tuple[str, bool]]) -> list[Rectangle]:
+    """Return rectangles with every kind of value that a view's columns may have."""
+    rectangles: list[Rectangle] = []
     for number, moment in enumerate(MOMENTS):
-        place = (number, f"listing:p:{number}", "ключ" * number, "BOTH")
         ranges = (moment, max(moment, FOR_EVER - timedelta(days=number)), 2**40 + number, -number, STILL_KNOWN)
-        own = [
+        row = tuple(
             OF_TYPE[kind][number % 4] if number < 4 or not nullable else None
             for kind, nullable in (types[column] for column in view.columns)
-        ]
-        rows.append((*place, *ranges, *own))
-    return rows
+        )
+        rectangles.append(Rectangle(f"listing:p:{number}", "ключ" * number, "BOTH", *ranges, row))
+    return rectangles
+
+
+def driven(number: int, r: Rectangle) -> tuple[Any, ...]:
+    """Return a row as the driver takes it."""
+    place = (number, r.subject, r.key, r.certainty)
+    return (*place, r.valid_from, r.valid_to, r.valid_to_known, r.known_from, r.known_to, *stored_row(r.row))
 
 
 @pytest.mark.parametrize("with_ends", [False, True])
@@ -53,16 +57,18 @@ async def test_packed_rows_are_stored_as_the_driver_stores_them(database: Databa
     async with database.owner() as connection:
         asked = "SELECT attname, format_type(atttypid, NULL) AS type, NOT attnotnull AS nullable FROM pg_attribute "
         found = await connection.fetch(asked + "WHERE attrelid = to_regclass($1) AND attnum > 0", view.table)
-        rows = rows_of(view, {row["attname"]: (row["type"], row["nullable"]) for row in found})
+        rectangles = rectangles_of(view, {row["attname"]: (row["type"], row["nullable"]) for row in found})
         for table in ("ours", "theirs"):
             more = ", ended timestamptz, ended_known bigint" if with_ends else ""
             await connection.execute(f"CREATE TEMPORARY TABLE {table} (LIKE {view.table}{more})")
-        ends = (
-            [None if number % 2 else (moment, number) for number, moment in enumerate(MOMENTS)] if with_ends else None
-        )
-        ours = b"".join(copied(pack_rows(rows, ends)))
-        await connection.copy_to_table("ours", source=packed(ours), columns=columns, format="binary")
-        theirs = [(*row, *(end or (None, None))) for row, end in zip(rows, ends, strict=True)] if ends else rows
+        ours: list[bytes] = []
+        theirs: list[tuple[Any, ...]] = []
+        for number, (moment, rectangle) in enumerate(zip(MOMENTS, rectangles, strict=True)):
+            end = None if number % 2 else (moment, number)
+            ours.append(pack_row(number, rectangle, pack_end(end) if with_ends else ()))
+            theirs.append((*driven(number, rectangle), *((end or (None, None)) if with_ends else ())))
+        sent = packed(b"".join(copied(b"".join(ours))))
+        await connection.copy_to_table("ours", source=sent, columns=columns, format="binary")
         await connection.copy_records_to_table("theirs", records=theirs, columns=columns)
         stored = [
             [tuple(row) for row in await connection.fetch(f"SELECT *, valid_from::text FROM {table} ORDER BY log_id")]

@@ -10,15 +10,15 @@ import msgspec
 import pytest
 
 from ledger.database import Database
-from ledger.entry import facts_of
+from ledger.entry import StreamEntries, facts_of
 from ledger.feed import Feed
 from ledger.intake import LogInfo
 from ledger.store import read_heads
-from projections import drawing, rebuild
-from projections.binary_copy import pack_rows
+from projections import drawers, drawing, rebuild
 from projections.bitemporal import draw_whole
-from projections.drawing import Drawers, Rows
-from projections.replay import StreamEntries, read_pages_by_subject
+from projections.drawers import Drawers
+from projections.drawing import Page, Rows
+from projections.replay import read_pages_by_subject
 from projections.runner import Runner
 from projections.views import VIEWS
 from projections.written import Written, draw_up
@@ -35,12 +35,12 @@ class NotHere(Exception):
     """What is raised where something is drawn that a companion was to draw."""
 
 
-async def refuse(page: drawing.Page) -> Rows:
+async def refuse(page: Page) -> Rows:
     raise NotHere(page.views)
 
 
 @asynccontextmanager
-async def drawers(count: int) -> AsyncGenerator[Drawers]:
+async def pool_of(count: int) -> AsyncGenerator[Drawers]:
     made = Drawers(count)
     try:
         yield made
@@ -82,7 +82,7 @@ def expected(log: LogInfo, pages: Pages) -> list[Rows]:
         written = [Written(view=view, log_id=log.log_id) for view in LISTINGS]
         for subject, entries in page:
             draw_up(written, draw_whole(subject, facts_of(entries), LISTINGS), begins=True)
-        rows.append([(pack_rows(one.first), pack_rows(one.earlier)) for one in written])
+        rows.append([(b"".join(one.first), b"".join(one.earlier)) for one in written])
     return rows
 
 
@@ -91,22 +91,13 @@ async def test_pages_give_the_same_rows_in_their_order_whoever_draws_them(
     log: LogInfo, pages: Pages, count: int
 ) -> None:
     assert len(pages) > 2 * count + 2
-    async with drawers(count) as by:
-        assert await drawn(by, log, pages) == expected(log, pages)
-
-
-@pytest.mark.parametrize("pack_streams", [1, 3, PAGE_STREAMS])
-async def test_rows_are_the_same_however_many_streams_are_packed_together(
-    log: LogInfo, pages: Pages, monkeypatch: pytest.MonkeyPatch, pack_streams: int
-) -> None:
-    monkeypatch.setattr(drawing, "PACK_STREAMS", pack_streams)
-    async with drawers(0) as by:
+    async with pool_of(count) as by:
         assert await drawn(by, log, pages) == expected(log, pages)
 
 
 async def test_companions_that_have_begun_draw(log: LogInfo, pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "_draw_here", refuse)
-    async with drawers(2) as by:
+    monkeypatch.setattr(drawers, "_draw_here", refuse)
+    async with pool_of(2) as by:
         await by.begin()
         begun = [companion._process for companion in by._companions]  # pyright: ignore[reportPrivateUsage]
         assert None not in begun
@@ -118,13 +109,13 @@ async def test_companions_that_have_begun_draw(log: LogInfo, pages: Pages, monke
 async def test_where_there_are_companions_the_loop_draws_nothing(
     log: LogInfo, pages: Pages, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    monkeypatch.setattr(drawing, "_draw_here", refuse)
-    async with drawers(count) as by:
+    monkeypatch.setattr(drawers, "_draw_here", refuse)
+    async with pool_of(count) as by:
         assert await drawn(by, log, pages) == expected(log, pages)
 
 
 async def test_what_a_companion_was_to_draw_that_has_died_is_drawn_here(log: LogInfo, pages: Pages) -> None:
-    async with drawers(1) as by:
+    async with pool_of(1) as by:
         await drawn(by, log, pages[:1])
         process = by._companions[0]._process  # pyright: ignore[reportPrivateUsage]
         assert process is not None
@@ -136,19 +127,19 @@ async def test_what_a_companion_was_to_draw_that_has_died_is_drawn_here(log: Log
 async def test_a_page_that_is_too_long_for_a_companion_is_drawn_here(
     log: LogInfo, pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drawing, "FRAME_MAX_BYTES", 4_096)
-    async with drawers(1) as by:
+    monkeypatch.setattr(drawers, "FRAME_MAX_BYTES", 4_096)
+    async with pool_of(1) as by:
         assert await drawn(by, log, pages) == expected(log, pages)
 
 
 async def test_rows_that_are_too_long_for_an_answer_are_drawn_here_and_the_companion_goes_on(
     log: LogInfo, pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = drawing.Page(log.log_id, [view.name for view in LISTINGS], pages[0])
+    page = Page(log.log_id, [view.name for view in LISTINGS], pages[0])
     frame = msgspec.msgpack.encode(page)
     assert len(drawing.draw(frame)) > len(frame)
-    monkeypatch.setattr(drawing, "FRAME_MAX_BYTES", len(frame))
-    async with drawers(1) as by:
+    monkeypatch.setattr(drawers, "FRAME_MAX_BYTES", len(frame))
+    async with pool_of(1) as by:
         for _ in range(2):
             assert await drawn(by, log, pages[:1]) == expected(log, pages[:1])
             process = by._companions[0]._process  # pyright: ignore[reportPrivateUsage]
@@ -157,7 +148,7 @@ async def test_rows_that_are_too_long_for_an_answer_are_drawn_here_and_the_compa
 
 
 async def test_who_leaves_before_the_last_page_leaves_nothing_under_way(log: LogInfo, pages: Pages) -> None:
-    async with drawers(1) as by:
+    async with pool_of(1) as by:
         async with aclosing(by.draw(log.log_id, LISTINGS, given(pages))) as rows:
             assert await anext(rows) == expected(log, pages[:1])[0]
         assert await drawn(by, log, pages) == expected(log, pages)

@@ -19,13 +19,13 @@ from ledger.errors import Busy
 from ledger.feed import Feed
 from ledger.intake import LogInfo
 from ledger.store import find_logs, read_heads
+from projections.binary_copy import RECTANGLE_COLUMNS
 from projections.checking import check_views
 from projections.rebuild import rebuild
 from projections.rebuilt import Rebuilt
-from projections.rectangle import Row, View, tables_of
+from projections.rectangle import Item, Rows, View, tables_of
 from projections.runner import Runner, statements
 from projections.views import BY_NAME, VIEWS
-from projections.written import RECTANGLE_COLUMNS
 from tests.faults.serving import poll
 from tests.histories import ALL_KINDS, AUTHOR, INTAKE, KINDS, Commit, append_plain, make_appender, make_log, told
 from tests.locks import blocked
@@ -410,10 +410,10 @@ class Poison(Exception):
 def poisoned(view: View, subjects: set[str]) -> View:
     """Return a view like this one that fails on some subjects, as long as they are in the set."""
 
-    def rows(state: Any, moment: datetime) -> Mapping[str, Row]:  # noqa: ANN401 - as View has it
+    def rows(state: Any, item: Item) -> Rows:  # noqa: ANN401 - as View has it
         if state.id in subjects:
             raise Poison(state.id)
-        return view.rows(state, moment)
+        return view.rows(state, item)
 
     return msgspec.structs.replace(view, rows=rows)
 

@@ -33,11 +33,11 @@ from ledger.server.embedded import EmbeddedServer
 from ledger.settings import read_settings
 from ledger.store import read_heads
 from ledger.verify import Finding, LogVerifier
+from projections.binary_copy import RECTANGLE_COLUMNS
 from projections.checking import check_views
 from projections.rectangle import View
 from projections.runner import Runner
 from projections.views import BY_NAME, VIEWS
-from projections.written import RECTANGLE_COLUMNS
 from tests.conftest import copied_database, execute
 from tests.histories import ALL_KINDS, KINDS, append_plain, make_appender, make_log, told
 from tests.races.writing import listing, published

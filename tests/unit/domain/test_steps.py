@@ -4,7 +4,7 @@ from ledger.domain.fact import Fact
 from ledger.domain.listing import ListingBlocked, ListingRelisted, ListingRestricted, ListingWithdrawn
 from ledger.domain.payload import Payload
 from ledger.domain.restriction import RestrictionPayload
-from ledger.domain.steps import Step, steps
+from ledger.domain.steps import Step, Steps
 from ledger.domain.unchecked import unchecked
 
 
@@ -25,7 +25,7 @@ def other(state: str, _payload: Payload, _: Fact) -> str:
 
 
 def test_the_step_is_that_of_the_first_shape_that_a_type_is_of() -> None:
-    step_of = steps({ListingWithdrawn: withdrawn, RestrictionPayload: imposed, ListingBlocked: blocked}, other)
+    steps = Steps({ListingWithdrawn: withdrawn, RestrictionPayload: imposed, ListingBlocked: blocked}, other)
     expected: dict[type[Payload], Step[str]] = {
         ListingWithdrawn: withdrawn,
         ListingRestricted: imposed,
@@ -33,6 +33,7 @@ def test_the_step_is_that_of_the_first_shape_that_a_type_is_of() -> None:
         ListingRelisted: other,
         Payload: other,
     }
+    read_again: dict[type[Payload], type[Payload]] = {event: unchecked(event) for event in expected}
     for _ in range(2):  # the second time from what was found
-        assert {event: step_of(event) for event in expected} == expected
-        assert {event: step_of(unchecked(event)) for event in expected} == expected
+        assert {event: steps[event] for event in expected} == expected
+        assert {event: steps[again] for event, again in read_again.items()} == expected

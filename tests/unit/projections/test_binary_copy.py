@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime
 
-from projections.binary_copy import NULL, copied, field, pack_rows, timestamp
-from projections.rectangle import FOR_EVER, STILL_KNOWN
-from projections.written import RECTANGLE_COLUMNS
+from projections.binary_copy import END_COLUMNS, NULL, RECTANGLE_COLUMNS, copied, field, pack_end, pack_row, timestamp
+from projections.rectangle import FOR_EVER, STILL_KNOWN, Rectangle
 
 SECOND = datetime(2000, 1, 1, 0, 0, 1, tzinfo=UTC)
 
@@ -14,7 +13,8 @@ def sized(value: bytes) -> bytes:
 
 
 def test_a_row_is_the_number_of_its_fields_and_each_with_its_length() -> None:
-    row = (7, "seller:p:s", "ключ", "BOTH", SECOND, FOR_EVER, 5, 3, STILL_KNOWN, "OPEN", True, None, b"{}")
+    row = ("OPEN", True, None, {"b": 1, "a": 2})
+    rectangle = Rectangle("seller:p:s", "ключ", "BOTH", SECOND, FOR_EVER, 5, 3, STILL_KNOWN, row)
     instants_and_positions = (1_000_000, STILL_KNOWN, 5, 3, STILL_KNOWN)
     fields = [
         sized((7).to_bytes(4, "big")),
@@ -25,13 +25,14 @@ def test_a_row_is_the_number_of_its_fields_and_each_with_its_length() -> None:
         sized(b"OPEN"),
         sized(b"\1"),
         NULL,
-        sized(b"{}"),
+        sized(b'{"a":2,"b":1}'),
     ]
-    assert len(fields) == len(row) == len(RECTANGLE_COLUMNS) + 4
-    expected = b"\0\x0d" + b"".join(fields)
-    assert pack_rows([row]) == expected
-    assert pack_rows([row, row]) == expected + expected
-    assert pack_rows([]) == b""
+    assert len(fields) == len(RECTANGLE_COLUMNS) + len(row)
+    assert pack_row(7, rectangle) == b"\0\x0d" + b"".join(fields)
+    ends = pack_end((SECOND, 9))
+    assert ends == (sized((1_000_000).to_bytes(8, "big")), sized((9).to_bytes(8, "big")))
+    assert pack_row(7, rectangle, ends) == b"\0\x0f" + b"".join(fields) + b"".join(ends)
+    assert pack_end(None) == (NULL,) * len(END_COLUMNS)
 
 
 def test_rows_are_copied_between_a_header_and_a_trailer() -> None:

@@ -52,8 +52,9 @@ def folded(view: View, facts: Sequence[Fact], as_of: datetime, size: int, certai
     below = [fact for fact in facts if fact.position < size]
     if not below:
         return {}
-    state = STREAMS[kind_of(below[0].originator_id)].fold(known(below, decode_payload), as_of, certainty)
-    return {} if state is None else view.rows(state, as_of)
+    stream = STREAMS[kind_of(below[0].originator_id)]
+    state = stream.fold(known(below, decode_payload), as_of, certainty)
+    return {} if state is None else view.rows(state, stream.describe(state, as_of))
 
 
 def edges(made: Iterable[Rectangle], facts: Sequence[Fact]) -> list[datetime]:

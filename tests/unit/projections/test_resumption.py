@@ -1,6 +1,7 @@
 """Courses, and engines that are resumed, write what engines that have seen everything write, wherever pages end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -13,29 +14,62 @@ from msgspec import Struct, structs
 from ledger.domain.catalogue import STREAMS, decode_payload, kind_of
 from ledger.domain.fact import Fact, known
 from ledger.domain.instants import LATEST
+from projections.binary_copy import END_COLUMNS, RECTANGLE_COLUMNS, timestamp
 from projections.bitemporal import Engine, rectangles_of
 from projections.course import Point, beginning, course
 from projections.points import decode, encode
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, View
 from projections.views import BY_NAME, VIEWS
-from projections.written import RECTANGLE_COLUMNS, Written
+from projections.written import Written
 from tests.histories import facts_by_subject, streams, told
 from tests.unit.domain.build import Story
 
 MANY = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 LOG_ID = 1
+KEY = ("subject", "key")
 PLACE = ("subject", "key", "valid_from", "known_from", "certainty")
-Row = dict[str, Any]
+Row = dict[str, bytes | None]
+"""Fields of a row, by column, as COPY reads them."""
+
+
+Place = tuple[bytes | None, ...]
+"""What tells a row from others: the fields of some columns."""
+
+
+def place_of(row: Row, columns: Sequence[str]) -> Place:
+    return tuple(row[name] for name in columns)
+
+
+def packed(*values: str | int | datetime) -> Place:
+    """Return values as COPY reads them: texts, positions and instants."""
+    numbers = [timestamp(value) if isinstance(value, datetime) else value for value in values]
+    return tuple(
+        number.encode() if isinstance(number, str) else number.to_bytes(8, "big", signed=True) for number in numbers
+    )
+
+
+def unpacked(rows: Iterable[bytes], columns: Sequence[str]) -> Iterator[Row]:
+    """Yield the rows that were packed (PostgreSQL manual, COPY, "Binary Format")."""
+    for row in rows:
+        fields: list[bytes | None] = []
+        place = 2
+        while place < len(row):
+            size = int.from_bytes(row[place : place + 4], "big", signed=True)
+            place += 4
+            fields.append(None if size < 0 else row[place : place + size])
+            place += max(size, 0)
+        assert int.from_bytes(row[:2], "big") == len(fields)
+        yield dict(zip(columns, fields, strict=True))
 
 
 class Table(Struct):
     """A view's table, by subject and key, and its history, by PLACE."""
 
-    newest: dict[tuple[Any, ...], Row] = msgspec.field(default_factory=dict[tuple[Any, ...], Row])
-    history: dict[tuple[Any, ...], Row] = msgspec.field(default_factory=dict[tuple[Any, ...], Row])
+    newest: dict[Place, Row] = msgspec.field(default_factory=dict[Place, Row])
+    history: dict[Place, Row] = msgspec.field(default_factory=dict[Place, Row])
 
     def add(self, row: Row) -> None:
-        place = tuple(row[name] for name in PLACE)
+        place = place_of(row, PLACE)
         assert place not in self.history
         self.history[place] = row
 
@@ -47,28 +81,25 @@ def views_of(subject: str) -> list[View]:
 def apply(table: Table, written: Written) -> None:
     """Do what the statements do, in their order: move, end, replace, add."""
     columns = (*RECTANGLE_COLUMNS, *written.view.columns)
-
-    def rows(some: Sequence[Sequence[Any]]) -> list[Row]:
-        return [dict(zip(columns, values, strict=True)) for values in some]
-
-    for certainty, subject, key, valid_from, known_from, valid_to, valid_to_known, known_to in written.moved:
-        place = (subject, key, valid_from, known_from, certainty)
-        here = [row for row in table.newest.values() if tuple(row[name] for name in PLACE) == place]
+    for certainty, subject, key, valid_from, known_from, *ends in written.moved:
+        place = packed(subject, key, valid_from, known_from, certainty)
+        here = [row for row in table.newest.values() if place_of(row, PLACE) == place]
         (row,) = [*here, *([table.history[place]] if place in table.history else [])]
-        row |= {"valid_to": valid_to, "valid_to_known": valid_to_known, "known_to": known_to}
-    for subject, key, valid_to, valid_to_known in written.ended:
-        row = table.newest[subject, key]
-        assert (row["valid_to"], row["known_to"]) == (FOR_EVER, STILL_KNOWN)
-        row |= {"valid_to": valid_to, "valid_to_known": valid_to_known}
-    for row, end in zip(rows(written.later), written.ends, strict=True):
-        before = table.newest.get((row["subject"], row["key"]))
+        row |= zip(("valid_to", "valid_to_known", "known_to"), packed(*ends), strict=True)
+    for subject, key, *ends in written.ended:
+        row = table.newest[packed(subject, key)]
+        assert place_of(row, ("valid_to", "known_to")) == packed(FOR_EVER, STILL_KNOWN)
+        row |= zip(("valid_to", "valid_to_known"), packed(*ends), strict=True)
+    for row in unpacked(written.later, (*columns, *END_COLUMNS)):
+        valid_to, valid_to_known = (row.pop(column) for column in END_COLUMNS)
+        before = table.newest.get(place_of(row, KEY))
         if before is not None:
-            table.add(before if end is None else before | {"valid_to": end[0], "valid_to_known": end[1]})
-        table.newest[row["subject"], row["key"]] = row
-    for row in rows(written.first):
-        assert (row["subject"], row["key"]) not in table.newest
-        table.newest[row["subject"], row["key"]] = row
-    for row in rows(written.earlier):
+            table.add(before if valid_to is None else before | {"valid_to": valid_to, "valid_to_known": valid_to_known})
+        table.newest[place_of(row, KEY)] = row
+    for row in unpacked(written.first, columns):
+        assert place_of(row, KEY) not in table.newest
+        table.newest[place_of(row, KEY)] = row
+    for row in unpacked(written.earlier, columns):
         table.add(row)
 
 
@@ -167,7 +198,8 @@ def test_what_a_course_ends_is_looked_up_by_its_key() -> None:
     (change,) = going.draw([BY_NAME["listing"]])
     written = drawn_up(BY_NAME["listing"], change, begins=False)
     assert [len(values) for values in (written.ended, written.moved, written.first, written.earlier)] == [0, 0, 0, 0]
-    assert written.ends == [(story.facts[1].time, 1)]
+    (row,) = unpacked(written.later, (*RECTANGLE_COLUMNS, *written.view.columns, *END_COLUMNS))
+    assert place_of(row, END_COLUMNS) == packed(story.facts[1].time, 1)
 
 
 def begun() -> tuple[Story, Point]:
