@@ -83,7 +83,7 @@ def main() -> None:
     """Draft what comes in until nobody asks any more."""
     intake = Intake()
 
-    def answer(frame: bytes) -> bytes:
+    def answer(frame: memoryview) -> bytes:
         drafts = draft(_jobs.decode(frame), intake)
         return b"" if drafts is None else _encode(drafts)
 

@@ -16,8 +16,11 @@ from ledger.garbage import spare_collections
 LENGTH = struct.Struct(">I")
 
 
-def attend(answer: Callable[[bytes], bytes]) -> None:
-    """Be a companion: answer each frame that comes in, until the socket ends. Empty bytes are no answer."""
+def attend(answer: Callable[[memoryview], bytes | bytearray]) -> None:
+    """Be a companion: answer each frame that comes in, until the socket ends. Empty bytes are no answer.
+
+    A frame is the shared memory itself: what is kept of it is copied before the answer.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks says when it is over
     spare_collections()
     end, file = map(int, sys.argv[1:])
@@ -25,7 +28,8 @@ def attend(answer: Callable[[bytes], bytes]) -> None:
     with connection, connection.makefile("rb") as turns:
         while len(turn := turns.read(LENGTH.size)) == LENGTH.size:
             (length,) = LENGTH.unpack(turn)
-            said = answer(memory[:length])
+            with memoryview(memory) as shared, shared[:length] as frame:
+                said = answer(frame)
             if len(said) > len(memory):
                 said = b""
             memory[: len(said)] = said

@@ -6,7 +6,6 @@ is, and of each element of an array: that takes half as long again. A view's col
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from struct import Struct as Layout
 from struct import pack
 from typing import TypeAlias
@@ -31,7 +30,7 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 NULL = b"\xff\xff\xff\xff"
 FIELDS_KEPT = 8_192
-"""Fields that are kept: those of codes, and what neighbouring streams have in common. A megabyte or two."""
+"""Fields that are kept, until there are so many: those of codes, and what neighbouring streams have in common."""
 TEXT_OID = 25
 _INFINITE = {-63_082_281_600_000_000: -(2**63), 252_455_615_999_999_999: 2**63 - 1}
 """The first and the last instant of the calendar, which are infinite, as asyncpg has them; in timestamps."""
@@ -54,31 +53,20 @@ def pack_row(log_id: int, r: Rectangle, more: Sequence[bytes] = ()) -> bytes:
     """
     row = r.row
     owner, key, item = r.subject.encode(), r.key.encode(), encode(row[-1])
-    return b"".join(
-        (
-            _begin(len(RECTANGLE_COLUMNS) + len(row) + len(more), 4, log_id, len(owner)),
-            owner,
-            _length(len(key)),
-            key,
-            field(r.certainty),
-            _ranges(
-                8,
-                timestamp(r.valid_from),
-                8,
-                timestamp(r.valid_to),
-                8,
-                r.valid_to_known,
-                8,
-                r.known_from,
-                8,
-                r.known_to,
-            ),
-            *map(field, row[:-1]),
-            _length(len(item)),
-            item,
-            *more,
-        )
-    )
+    valid_from, valid_to = timestamp(r.valid_from), timestamp(r.valid_to)
+    parts = [
+        _begin(len(RECTANGLE_COLUMNS) + len(row) + len(more), 4, log_id, len(owner)),
+        owner,
+        _length(len(key)),
+        key,
+        field(r.certainty),
+        _ranges(8, valid_from, 8, valid_to, 8, r.valid_to_known, 8, r.known_from, 8, r.known_to),
+        *map(field, row[:-1]),
+        _length(len(item)),
+        item,
+        *more,
+    ]
+    return b"".join(parts)
 
 
 def pack_end(end: End | None) -> tuple[bytes, bytes]:
@@ -98,9 +86,7 @@ def timestamp(when: datetime) -> int:
     return _INFINITE.get(elapsed, elapsed)
 
 
-@lru_cache(maxsize=FIELDS_KEPT)
-def field(value: Own) -> bytes:
-    """Return a value's field: its length and its bytes."""
+def _pack_field(value: Own) -> bytes:
     if value is None:
         return NULL
     if isinstance(value, str):
@@ -112,3 +98,18 @@ def field(value: Own) -> bytes:
     else:
         text = pack(">3i", 0, 0, TEXT_OID)
     return _length(len(text)) + text
+
+
+class Fields(dict[Own, bytes]):
+    """The field of a value: its length and its bytes. Those are kept that were asked for last."""
+
+    def __missing__(self, value: Own) -> bytes:
+        """Pack a value."""
+        if len(self) >= FIELDS_KEPT:
+            self.clear()
+        self[value] = packed = _pack_field(value)
+        return packed
+
+
+field = Fields().__getitem__
+"""Returns the field of a value."""

@@ -24,7 +24,9 @@ class Page(Struct, array_like=True):
 
 
 _pages = msgspec.msgpack.Decoder(Page)
-_encode = msgspec.msgpack.Encoder().encode
+_encoder = msgspec.msgpack.Encoder()
+_answer = bytearray()
+"""Used for one answer after another: as much memory is made and let go of as there are rows on a page."""
 
 
 class Drawer:
@@ -45,13 +47,14 @@ class Drawer:
         return [(b"".join(written.first), b"".join(written.earlier)) for written in self._written]
 
 
-def draw(frame: bytes) -> bytes:
+def draw(frame: bytes | memoryview) -> bytearray:
     """Return the rows of a page, both as they come and go between processes."""
     page = _pages.decode(frame)
     drawer = Drawer(page)
     for stream in page.streams:
         drawer.draw(stream)
-    return _encode(drawer.rows())
+    _encoder.encode_into(drawer.rows(), _answer)
+    return _answer
 
 
 if __name__ == "__main__":

@@ -139,20 +139,19 @@ async def test_what_cannot_be_prepared_runs_in_the_order_of_a_rebuild(database: 
             await transaction.rollback()
 
 
+FILL_EVENTS = (
+    "INSERT INTO event SELECT $1, g, g / $3 + 1, $4::timestamptz + g * interval '1 second', 'id' || g, "
+    "'listing:p1:l' || lpad((g % $3)::text, 5, '0'), 'ListingWithdrawn', sha256(g::text::bytea), "
+    "repeat('x', 600)::bytea FROM generate_series(0, $2 - 1) AS g"
+)
+
+
 @pytest.fixture(scope="module")
 async def large(server: EmbeddedServer, template: str) -> AsyncGenerator[Connection]:
     """Yield the owner's connection to a database with enough rows for its planner to choose."""
     async with copied_database(server, template, test_clock=False) as database, database.owner() as connection:
         for log_id in (1, 2):
-            await connection.execute(
-                "INSERT INTO event SELECT $1, g, g / $3 + 1, $4::timestamptz + g * interval '1 second', 'id' || g, "
-                "'listing:p1:l' || lpad((g % $3)::text, 5, '0'), 'ListingWithdrawn', sha256(g::text::bytea), "
-                "repeat('x', 600)::bytea FROM generate_series(0, $2 - 1) AS g",
-                log_id,
-                EVENTS,
-                STREAMS,
-                START,
-            )
+            await connection.execute(FILL_EVENTS, log_id, EVENTS, STREAMS, START)
             for view in VIEWS:
                 for table, condition in zip(view.tables, ("g % 3 = 2", "g % 3 < 2"), strict=True):
                     await connection.execute(filled(view, table, condition), log_id, RECTANGLES)
@@ -290,6 +289,19 @@ async def test_a_log_is_verified_by_the_indexes_of_positions_and_of_versions(lar
 
 async def test_a_log_is_read_subject_by_subject_by_the_index_of_versions(large: Connection) -> None:
     plan = await explained(large, ALL["projections/read_by_subject"], 1, "listing:p1:l00200", 5, EVENTS, 1000, LAST)
+    assert_reads(plan, VERSION_KEY, 1001)
+
+
+@pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
+async def test_a_log_is_read_in_the_order_of_the_index_before_there_are_statistics(
+    database: Database, plans: str
+) -> None:
+    """By a guess at how many are left, all of them were read and sorted for each page."""
+    async with database.owner() as connection:
+        await connection.execute(f"SET plan_cache_mode = {plans}")
+        await connection.execute(FILL_EVENTS, 1, EVENTS, STREAMS, START)
+        asked = 1, "listing:p1:l00010", 0, EVENTS, 1000, LAST
+        plan = await explained(connection, ALL["projections/read_by_subject"], *asked)
     assert_reads(plan, VERSION_KEY, 1001)
 
 

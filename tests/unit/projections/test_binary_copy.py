@@ -2,7 +2,20 @@
 
 from datetime import UTC, datetime
 
-from projections.binary_copy import END_COLUMNS, NULL, RECTANGLE_COLUMNS, copied, field, pack_end, pack_row, timestamp
+import pytest
+
+from projections import binary_copy
+from projections.binary_copy import (
+    END_COLUMNS,
+    NULL,
+    RECTANGLE_COLUMNS,
+    Fields,
+    copied,
+    field,
+    pack_end,
+    pack_row,
+    timestamp,
+)
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Rectangle
 
 SECOND = datetime(2000, 1, 1, 0, 0, 1, tzinfo=UTC)
@@ -52,3 +65,12 @@ def test_an_instant_is_in_microseconds_and_the_ends_of_the_calendar_are_infinite
     before = datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
     assert [timestamp(when) for when in (before, first, last)] == [-1, -(2**63), 2**63 - 1]
     assert timestamp(last.replace(microsecond=0)) == 252_455_615_999_000_000
+
+
+def test_fields_are_kept_until_there_are_so_many_and_then_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binary_copy, "FIELDS_KEPT", 3)
+    fields = Fields()
+    for value in ("a", "b", None, "a", ("a", "b"), False, "c", "a"):
+        assert fields[value] == field(value)
+        assert fields[value] is fields[value]
+        assert len(fields) <= 3
