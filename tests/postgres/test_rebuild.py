@@ -37,6 +37,7 @@ SELECT log_id, view, certainty, labels, instant, position, sum(sign) AS sign
 FROM tally CROSS JOIN LATERAL unnest(instants, positions, signs) AS corner (instant, position, sign)
 WHERE view !~ '_rebuilt$' GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(sign) <> 0 ORDER BY 1, 2, 3, 4, 5, 6
 """
+TAKEN_BACK = "SELECT count(*) FROM tally CROSS JOIN LATERAL unnest(signs) AS sign WHERE sign = 0"
 
 
 async def dumped(database: Database) -> Dump:
@@ -123,6 +124,7 @@ async def test_a_rebuild_gives_the_same_bytes(database: Database, tmp_path: Path
         for view in VIEWS:
             assert await rebuild(database, [view]) == sizes
     assert await dumped(database) == before
+    assert await database.pool("reader").fetchval(TAKEN_BACK) == 0
     await assert_right(database)
 
 

@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 
@@ -12,16 +12,16 @@ from ledger.domain.instants import LATEST
 from tests.histories import facts_by_subject, told
 
 
-def structs_in(value: Any) -> Iterator[msgspec.Struct]:  # noqa: ANN401 - whatever a member holds
+def structs_in(value: object) -> Iterator[msgspec.Struct]:
     """Yield a Struct and those that it holds."""
-    members: Iterable[Any] = ()
+    members: Iterable[object] = ()
     if isinstance(value, msgspec.Struct):
         yield value
         members = msgspec.structs.astuple(value)
     elif isinstance(value, Mapping):
-        members = cast("Mapping[str, Any]", value).values()
+        members = cast("Mapping[object, object]", value).values()
     elif isinstance(value, tuple):
-        members = cast("tuple[Any, ...]", value)
+        members = cast("tuple[object, ...]", value)
     for member in members:
         yield from structs_in(member)
 
