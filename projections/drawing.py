@@ -26,7 +26,7 @@ class Page(Struct, array_like=True):
 _pages = msgspec.msgpack.Decoder(Page)
 _encoder = msgspec.msgpack.Encoder()
 _answer = bytearray()
-"""Used for one answer after another: as much memory is made and let go of as there are rows on a page."""
+"""Each answer is written into it: to make that much memory anew for each takes longer than to write it."""
 
 
 class Drawer:
