@@ -7,10 +7,11 @@ from typing import Any
 from api.commands import DONE, database_of, parameters_of
 from api.commands_replay import print_object
 from ledger.domain.instants import format_instant
+from ledger.entry import encode_canonical
 from ledger.store import find_logs, read_heads
 from projections.diff import differences
 from projections.moment import Moment, resolve
-from projections.replay import Manifest, encode
+from projections.replay import Manifest
 
 DIFFERENT = 1
 """Exit code where the two moments differ, as that of diff(1)."""
@@ -40,7 +41,7 @@ async def run(arguments: argparse.Namespace) -> int:
         else:
             async for item in items:
                 print("\n".join(lines_of(item)))
-            print(encode(manifest.describe()).decode(), file=sys.stderr)
+            print(encode_canonical(manifest.describe()).decode(), file=sys.stderr)
     return DIFFERENT if manifest.subjects else DONE
 
 
@@ -59,7 +60,7 @@ def lines_of(item: dict[str, Any]) -> list[str]:
         side: dict[str, Any] | None = item[name]
         members: dict[str, Any] = side or {}
         lines += [f"  {sign} (nothing)"] if side is None else []
-        lines += [f"  {sign} {member}: {encode(value).decode()}" for member, value in sorted(members.items())]
+        lines += [f"  {sign} {member}: {encode_canonical(value).decode()}" for member, value in sorted(members.items())]
     for event in item["events"]:
         late = ", late" if event["late"] else ""
         lines.append(f"  by {event['id']} {event['type']} at {event['at']}: {event['cause']}{late}")

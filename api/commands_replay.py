@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
+from ledger.entry import encode_canonical
 from ledger.errors import InputError
-from projections.replay import Manifest, encode
+from projections.replay import Manifest
 
 
 async def print_replay(arguments: argparse.Namespace, items: AsyncIterator[dict[str, Any]], manifest: Manifest) -> None:
@@ -25,7 +26,7 @@ async def print_replay(arguments: argparse.Namespace, items: AsyncIterator[dict[
         await print_object(items, manifest)
     else:
         async for item in items:
-            print(encode(item).decode())
+            print(encode_canonical(item).decode())
         print(msgspec.json.encode(manifest.describe()).decode(), file=sys.stderr)
 
 
@@ -34,7 +35,7 @@ async def print_object(items: AsyncIterator[dict[str, Any]], manifest: Manifest)
     sys.stdout.write('{"items":[')
     first = True
     async for item in items:
-        sys.stdout.write(("" if first else ",") + encode(item).decode())
+        sys.stdout.write(("" if first else ",") + encode_canonical(item).decode())
         first = False
     print(f'],"manifest":{msgspec.json.encode(manifest.describe()).decode()}}}')
 
@@ -50,7 +51,7 @@ async def _write_items(items: AsyncIterator[dict[str, Any]], path: Path) -> None
             writer.writerow(("log", "kind", "subject", "state"))
         async for item in items:
             if path.suffix == ".csv":
-                writer.writerow((item["log"], item["kind"], item["subject"], encode(item["state"]).decode()))
+                writer.writerow((item["log"], item["kind"], item["subject"], encode_canonical(item["state"]).decode()))
             else:
-                file.write(encode(item).decode() + "\n")
+                file.write(encode_canonical(item).decode() + "\n")
     partial.replace(path)

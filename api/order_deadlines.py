@@ -11,8 +11,9 @@ import msgspec
 from msgspec import Struct
 
 from ledger.database import Pool
+from ledger.entry import encode_canonical
 from projections.deadlines.listing import deadline_items
-from projections.derived import Narrowing, encode
+from projections.derived import Narrowing
 from projections.inquiry import Inquiry
 from projections.moment import Moment
 
@@ -41,5 +42,5 @@ async def with_deadlines(pool: Pool, moment: Moment, items: Sequence[bytes]) -> 
         place = Place(inquiry.log_at(deadline.log_id).log.slug, deadline.subject)
         if place in found:
             found[place].append({name: deadline.item[name] for name in MEMBERS})
-    beside = (encode(found[place]) for place in places)
+    beside = (encode_canonical(found[place]) for place in places)
     return [b'%b,"deadlines":%b}' % (item[:-1], deadlines) for item, deadlines in zip(items, beside, strict=True)]

@@ -10,7 +10,8 @@ from struct import Struct as Layout
 from struct import pack
 from typing import TypeAlias
 
-from projections.rectangle import End, Rectangle, encode
+from ledger.entry import encode_canonical
+from projections.rectangle import End, Rectangle
 
 RECTANGLE_COLUMNS = (
     "log_id",
@@ -30,7 +31,7 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 NULL = b"\xff\xff\xff\xff"
 FIELDS_KEPT = 8_192
-"""Fields that are kept, until there are so many: those of codes, and what neighbouring streams have in common."""
+"""Fields that are kept at most: those of codes, and what neighbouring streams have in common. A megabyte or two."""
 TEXT_OID = 25
 _INFINITE = {-63_082_281_600_000_000: -(2**63), 252_455_615_999_999_999: 2**63 - 1}
 """The first and the last instant of the calendar, which are infinite, as asyncpg has them; in timestamps."""
@@ -52,7 +53,7 @@ def pack_row(log_id: int, r: Rectangle, more: Sequence[bytes] = ()) -> bytes:
     `more` are fields of other columns, which come after them.
     """
     row = r.row
-    owner, key, item = r.subject.encode(), r.key.encode(), encode(row[-1])
+    owner, key, item = r.subject.encode(), r.key.encode(), encode_canonical(row[-1])
     valid_from, valid_to = timestamp(r.valid_from), timestamp(r.valid_to)
     parts = [
         _begin(len(RECTANGLE_COLUMNS) + len(row) + len(more), 4, log_id, len(owner)),
@@ -101,7 +102,7 @@ def _pack_field(value: Own) -> bytes:
 
 
 class Fields(dict[Own, bytes]):
-    """The field of a value: its length and its bytes. Those are kept that were asked for last."""
+    """The field of a value: its length and its bytes. They are kept until there are FIELDS_KEPT, then made anew."""
 
     def __missing__(self, value: Own) -> bytes:
         """Pack a value."""

@@ -27,11 +27,12 @@ from msgspec import Struct
 from ledger.domain.claim import Claim, ClaimPredicate
 from ledger.domain.instants import LATEST, format_instant
 from ledger.domain.predicate import Predicate, evaluate, parse_predicate
+from ledger.entry import encode_canonical
 from projections.inquiry import Inquiry, Known
 from projections.members.member import Member
 from projections.members.population import KINDS, members
 from projections.moment import LogAt
-from projections.replay import Manifest, encode
+from projections.replay import Manifest
 from projections.rule_spans import undetermined_fields
 
 Verdict = Literal["CONFIRMED", "FALSIFIED", "NOT_FALSIFIED", "UNDETERMINED"]
@@ -88,7 +89,7 @@ class Evaluation:
         if record is None or not member.has_status(question.reading.population.status, known.moment.as_of):
             return
         truth = evaluate(question.predicate, record)
-        line = encode({"log": known.log.slug, "subject": known.subject, "truth": truth}) + b"\n"
+        line = encode_canonical({"log": known.log.slug, "subject": known.subject, "truth": truth}) + b"\n"
         self._manifest.add(line, len(known.recorded))
         self.population += 1
         if truth == "FALSE":
@@ -151,7 +152,7 @@ class Evaluation:
             "undetermined_n": self.undetermined_n,
             "undetermined": msgspec.to_builtins(self.undetermined),
             "manifest": manifest,
-            "manifest_sha256": hashlib.sha256(encode(manifest)).hexdigest(),
+            "manifest_sha256": hashlib.sha256(encode_canonical(manifest)).hexdigest(),
         }
         if question.since is None:
             return answer

@@ -50,19 +50,21 @@ class Course(Struct, frozen=True, gc=False):
     def draw(self, views: Sequence[View]) -> list[Change]:
         """Return what the events change in each view."""
         start, describe = self.start, STREAMS[kind_of(self.start.subject)].describe
-        before = describe(start.state, start.moment) if start.version else None
+        first: Item = describe(start.state, start.moment) if start.version else {}
         items = [describe(state, when) for when, _, state in self.steps]
-        return [self._draw(view, before, items) for view in views]
+        return [self._draw(view, first, items) for view in views]
 
-    def _draw(self, view: View, first: Item | None, items: Sequence[Item]) -> Change:
+    def _draw(self, view: View, first: Item, items: Sequence[Item]) -> Change:
         """Return what the events change in a view, given what the states are: that at the point, and those after it."""
         change = Change([], [])
         believed = self.start.state
-        before: Rows = {} if first is None else view.rows(believed, first)
+        before: Rows | None = None if self.start.version else {}
         made: dict[str, Rectangle] = {}
         for (when, position, state), item in zip(self.steps, items, strict=True):
             if view.part(state) is view.part(believed):
                 continue  # the rows are made of what did not change, and time alone changes nothing
+            if before is None:
+                before = view.rows(believed, first)
             rows = view.rows(state, item)
             self._move(before, rows, when, position, made, change)
             before, believed = rows, state

@@ -10,10 +10,10 @@ import msgspec
 from msgspec import Struct
 
 from ledger.domain.json_values import is_array
+from ledger.entry import encode_canonical
 from projections.inquiry import Inquiry, Known
 
 Consulted = Literal["REGISTERS", "EVERY_LOG"]
-encode = msgspec.json.Encoder(order="sorted").encode
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -117,5 +117,5 @@ def write_item(inquiry: Inquiry, item: Item) -> bytes:
     """Return an item as a JSON object, `log` and `subject` first."""
     slug = inquiry.log_at(item.log_id).log.slug
     head = b'{"log":%b,"subject":%b' % (msgspec.json.encode(slug), msgspec.json.encode(item.subject))
-    rest = encode(item.item)[1:]
+    rest = encode_canonical(item.item)[1:]
     return head + (rest if rest == b"}" else b"," + rest)

@@ -14,9 +14,10 @@ from ledger.domain.catalogue import kind_of, read_payload
 from ledger.domain.corrections import EventCorrected, EventVoided
 from ledger.domain.fact import Fact, known
 from ledger.domain.instants import format_instant
+from ledger.entry import encode_canonical
 from ledger.store import Reader
 from projections.moment import LogAt, Moment
-from projections.replay import Manifest, Stream, encode, item_of, read_by_subject, recorded_by, state_at
+from projections.replay import Manifest, Stream, item_of, read_by_subject, recorded_by, state_at
 from projections.timeline import lateness_of
 
 Cause: TypeAlias = Literal["HAPPENED", "RECORDED", "CORRECTED", "VOIDED"]
@@ -64,7 +65,7 @@ async def differences(
         async for subject, facts in streams:
             item = difference((first, before), (second, after), subject, facts)
             if item is not None:
-                manifest.add(encode(item) + b"\n", len(facts))
+                manifest.add(encode_canonical(item) + b"\n", len(facts))
                 yield item
 
 

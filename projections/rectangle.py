@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-import msgspec
 from msgspec import Struct
+
+from ledger.entry import encode_canonical
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 """`valid_to` of what has no end yet."""
@@ -22,12 +23,10 @@ Item = Mapping[str, Any]
 End = tuple[datetime, int]
 """Of a rectangle, and the position from which on it is known: `valid_to`, `valid_to_known`."""
 
-encode = msgspec.json.Encoder(order="sorted").encode
-
 
 def stored_row(row: Row) -> Row:
     """Return a row as its view's table has it: the answer is its JSON."""
-    return (*row[:-1], encode(row[-1]))
+    return (*row[:-1], encode_canonical(row[-1]))
 
 
 def history_of(table: str) -> str:

@@ -8,13 +8,12 @@ from importlib.metadata import version
 from typing import Any, TypeAlias
 
 import asyncpg
-import msgspec
 from msgspec import Struct
 
 from ledger.domain.catalogue import STREAMS, kind_of, read_payload
 from ledger.domain.fact import Fact, known
 from ledger.domain.stream import State
-from ledger.entry import StreamEntries, facts_of
+from ledger.entry import StreamEntries, encode_canonical, facts_of
 from ledger.intake import LogInfo
 from ledger.statements import Statements
 from ledger.store import PAGE_EVENTS, Reader
@@ -37,7 +36,6 @@ LAST = "\U0010ffff"
 SURROGATES, AFTER_SURROGATES = range(0xD800, 0xE000), 0xE000
 """Code points that no text has (Unicode standard, 3.8)."""
 statements = Statements("projections")
-encode = msgspec.json.Encoder(order="sorted").encode
 Stream: TypeAlias = tuple[str, Sequence[Fact]]
 """A subject, and the facts of its stream in order of version."""
 
@@ -190,5 +188,5 @@ async def items_of(
         state = state_at(facts, moment)
         if state is not None:
             item = item_of(at.log, subject, state, moment)
-            manifest.add(encode(item) + b"\n", len(facts))
+            manifest.add(encode_canonical(item) + b"\n", len(facts))
             yield item

@@ -5,11 +5,12 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
+from ledger.entry import encode_canonical
 from ledger.store import Reader, read_heads
 from projections.diff import differences
 from projections.jobs.question import MomentSaid, Question
 from projections.moment import Moment, resolve
-from projections.replay import Manifest, Stream, encode, items_of, read_by_subject
+from projections.replay import Manifest, Stream, items_of, read_by_subject
 
 TURN_SECONDS = 0.005
 """How long a job works before others have their turn: a request waits no longer, but for a stream of many events."""
@@ -33,7 +34,7 @@ class Work:
         """Yield the lines of the result, each a JSON object with its line feed."""
         items = self._replayed() if self._compared is None else self._different(self._compared)
         async for item in items:
-            yield encode(item) + b"\n"
+            yield encode_canonical(item) + b"\n"
 
     async def _replayed(self) -> AsyncIterator[dict[str, Any]]:
         for at in self._moment.logs:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from ledger.domain.json_values import is_object
 from ledger.domain.report import Report as Publication
 from ledger.domain.report import ReportCorrection, ReportVersion
+from ledger.entry import encode_canonical
 from projections.inquiry import Known
-from projections.replay import encode
 from projections.reports.report import Asked, Row
 from projections.window import Window
 from projections.window_parameters import read_window
@@ -36,7 +36,7 @@ async def compared(asked: Asked, figures: Figures) -> list[Row]:
 
 def figures_sha256(figures: Figures) -> str:
     """Return the hash by which a publication may name these figures."""
-    return hashlib.sha256(encode(figures)).hexdigest()
+    return hashlib.sha256(encode_canonical(figures)).hexdigest()
 
 
 def _is_of(version: ReportVersion, period: Window, zone_name: str) -> bool:

@@ -15,6 +15,7 @@ from ledger.checkpoints import log_keys
 from ledger.database_source import DatabaseSource
 from ledger.domain.fact import Certainty
 from ledger.domain.instants import TICK, format_instant
+from ledger.entry import encode_canonical
 from ledger.errors import Closed, Inconclusive, InputError, Refused, Tampered
 from ledger.export import export_log
 from ledger.http_files import HttpFiles
@@ -26,7 +27,7 @@ from ledger.tlog.note import VerifierKey
 from ledger.tokens import create_token
 from projections.moment import TimeParameters, resolve
 from projections.outside import replay_outside
-from projections.replay import Manifest, encode, replay
+from projections.replay import Manifest, replay
 from tests.conftest import copied_database
 from tests.histories import ALL_KINDS, Teller, append_commits, told
 from tests.tiles import MemoryFiles, published_files
@@ -77,7 +78,7 @@ async def inside(world: World, time: TimeParameters, prefix: str = "", slug: str
     pool = world.service.database.pool("reader")
     moment = await resolve(pool, time, await read_heads(pool, [slug]))
     manifest = Manifest(moment, prefix or None)
-    lines = b"".join([encode(item) + b"\n" async for item in replay(pool, moment, manifest, prefix)])
+    lines = b"".join([encode_canonical(item) + b"\n" async for item in replay(pool, moment, manifest, prefix)])
     return lines, manifest.describe()
 
 
@@ -86,7 +87,7 @@ async def outside(world: World, source: TileSource, time: TimeParameters, prefix
     log = await open_outside(source, world.keys)
     said = (await source.description()).log_info()
     replayed = await replay_outside(log, said, time, prefix)
-    lines = b"".join([encode(item) + b"\n" async for item in replayed.items()])
+    lines = b"".join([encode_canonical(item) + b"\n" async for item in replayed.items()])
     return lines, replayed.manifest.describe()
 
 

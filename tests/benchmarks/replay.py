@@ -15,11 +15,12 @@ import msgspec
 from msgspec import Struct
 
 from ledger.domain.catalogue import kind_of
+from ledger.entry import encode_canonical
 from ledger.garbage import spare_collections
 from ledger.store import read_heads
 from projections.moment import Moment, TimeParameters, resolve
 from projections.rectangle import FOR_EVER, STILL_KNOWN
-from projections.replay import Manifest, encode, replay
+from projections.replay import Manifest, replay
 from tests.benchmarks.figures import Limit, Result, machine, per_event, spread
 from tests.benchmarks.grown import grown_product
 from tests.benchmarks.options import Options
@@ -129,7 +130,7 @@ async def hash_of_views(product: Product) -> str:
         rows = await product.database.pool("reader").fetch(STATES, *parameters)
         for subject, item in rows:
             line = {"kind": kind_of(subject), "log": product.log.slug, "subject": subject, "state": msgspec.Raw(item)}
-            hashed.update(encode(line) + b"\n")
+            hashed.update(encode_canonical(line) + b"\n")
         if len(rows) < PAGE_STATES:
             return hashed.hexdigest()
         after = rows[-1]["subject"]

@@ -15,13 +15,13 @@ from ledger.appender import Appender
 from ledger.database import Database
 from ledger.domain.fact import Certainty
 from ledger.domain.instants import TICK, format_instant
-from ledger.entry import read_entry
+from ledger.entry import encode_canonical, read_entry
 from ledger.errors import Refused
 from ledger.server.embedded import EmbeddedServer
 from ledger.statements import Statements
 from ledger.store import PAGE_EVENTS, find_logs, read_heads
 from projections.moment import TimeParameters, resolve
-from projections.replay import Manifest, encode, read_pages_by_subject, replay
+from projections.replay import Manifest, read_pages_by_subject, replay
 from tests.conftest import copied_database
 from tests.histories import Teller, append_commits, make_appender, make_log, moments, told
 
@@ -57,7 +57,7 @@ async def replayed(
     pool = world.database.pool("reader")
     moment = await resolve(pool, time, await read_heads(pool, slugs))
     manifest = Manifest(moment, prefix or None)
-    lines = b"".join([encode(item) + b"\n" async for item in replay(pool, moment, manifest, prefix)])
+    lines = b"".join([encode_canonical(item) + b"\n" async for item in replay(pool, moment, manifest, prefix)])
     return lines, manifest.describe()
 
 
