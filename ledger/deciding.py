@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from ledger.database import PoolConnection
 from ledger.domain.catalogue import CORRECTIONS, RULED, decode_payload
-from ledger.domain.fact import Fact
 from ledger.domain.history import Depth, History
-from ledger.entry import Draft, fact_of
+from ledger.domain.payload import RuleKey
+from ledger.entry import Draft, facts_of
 from ledger.errors import Refused
 from ledger.histories import Histories
 from ledger.intake import LogInfo
@@ -55,6 +55,8 @@ class Decider:
         """Take the log."""
         self._log = log
         self._histories = Histories()
+        self._deep: set[str] = set()  # streams whose histories may hold events
+        self._settled: list[Request] = []
         self._size = -1
 
     async def decide(
@@ -75,7 +77,7 @@ class Decider:
         foreseen = [request.foreseen for request in requests if request.foreseen is not None]
         present: Mapping[str, Accepted] = await self._present(connection, requests) if careful else {}
         others = requests[len(foreseen) :]
-        await self._load(connection, _depths(others), size)
+        await self._load(connection, others, size)
         end = foreseen[-1].end if foreseen else size
         judge = Judge(end, recordedtime, present, self._histories, last)
         rulings = [judge.judge(request) for request in others]
@@ -90,10 +92,9 @@ class Decider:
         Each has a judge of its own, so that none leans on ids that another commit may yet fail to store. One that does
         not stand is left for its commit, which knows more; so is what corrects an event, which may just be stored.
         """
-        needed = _depths(requests)
-        if Depth.WHOLE in needed.values():
+        if _correct(requests):
             return False
-        await self._load(connection, needed, end)
+        await self._load(connection, requests, end)
         for request in requests:
             ruling = await _in_turns(Judge(end, recordedtime, {}, self._histories, ahead=True).steps(request))
             if isinstance(ruling, Refused):
@@ -103,14 +104,36 @@ class Decider:
             end = ruling.end
         return True
 
-    def settle(self, size: int, waiting: Iterable[Request]) -> None:
-        """Take note of a commit that brought the log to `size`, and let go of histories that do not fit.
+    def holds(self, requests: Sequence[Request], size: int, *, careful: bool) -> bool:
+        """Tell whether what was decided ahead of these requests, if anything, stands in a log of this size.
 
-        Never of those of what is decided ahead: the database does not have all of them yet.
+        Not where every id is looked for, or an event is corrected: it may be one that the database does not have yet.
         """
+        foreseen = requests[0].foreseen
+        if foreseen is None:
+            return True
+        return foreseen.start == size and not careful and not _correct(requests)
+
+    def settle(self, size: int, requests: Sequence[Request]) -> None:
+        """Take note of a commit that brought the log to `size`."""
         self._size = size
+        self._settled += requests
+
+    def tidy(self, committing: Sequence[Request], waiting: Sequence[Request]) -> None:
+        """Let go of what is stored by now, and of histories that do not fit: it takes time, and nothing waits for it.
+
+        Never of what is `committing`, or decided ahead of those `waiting`: the database does not have it yet. Not while
+        anything is being decided.
+        """
+        self._settled.clear()
         ahead = (request for request in waiting if request.foreseen is not None)
-        self._histories.bound(draft.subject for request in ahead for draft in request.drafts)
+        kept = {draft.subject for request in (*committing, *ahead) for draft in request.drafts}
+        for subject in self._deep - kept:
+            history = self._histories.recall(subject)
+            if history is not None:
+                history.let_go()
+        self._deep &= kept
+        self._histories.bound(kept)
 
     def forget(self, requests: Sequence[Request], waiting: Iterable[Request]) -> None:
         """Forget what a commit that failed has left behind, and whatever was decided ahead."""
@@ -160,31 +183,43 @@ class Decider:
             for row in rows
         }
 
-    async def _load(self, connection: PoolConnection, needed: Mapping[str, Depth], size: int) -> None:
-        """Load the histories that are not held, or not as deep as they are needed.
+    async def _load(self, connection: PoolConnection, requests: Sequence[Request], size: int) -> None:
+        """Load the histories that are not held, or not as deep as they are needed; recall what was let go of others.
 
         One that is held may be ahead of the database, by events that no rule asks for: its version stands.
         """
-        histories = self._histories
+        needed, histories = _depths(requests), self._histories
         held = {subject: histories.recall(subject) for subject in needed}
         missing = {s: depth for s, depth in needed.items() if (there := held[s]) is None or there.depth < depth}
-        recorded = await self._read(connection, missing) if missing and size else {}
+        wanted = _let_go(requests, {s: there for s, there in held.items() if there is not None and s not in missing})
+        self._deep.update(subject for subject, depth in needed.items() if depth is not Depth.VERSION)
+        places = {subject: history.missing(keys) for subject, (history, keys) in wanted.items()}
+        recorded = await self._read(connection, missing, places) if size and (missing or places) else {}
         for subject, depth in missing.items():
-            history, there = History(decode_payload, RULED, depth), held[subject]
-            version, facts = recorded.get(subject, (0, []))
-            history.load(facts, version if there is None else max(version, there.version))
+            there, (version, entries) = held[subject], recorded.get(subject, (0, b""))
+            history = History(decode_payload, RULED, depth if version else max(depth, Depth.RULED))
+            history.load(facts_of(entries), version if there is None else max(version, there.version))
             histories.put(subject, history)
+        for subject, (history, keys) in wanted.items():
+            history.recall(keys, facts_of(recorded[subject][1]))
 
     async def _read(
-        self, connection: PoolConnection, missing: Mapping[str, Depth]
-    ) -> dict[str, tuple[int, list[Fact]]]:
-        """Return the versions of those streams that there are, and what is needed of their events."""
+        self, connection: PoolConnection, missing: Mapping[str, Depth], places: Mapping[str, Iterable[int]]
+    ) -> dict[str, tuple[int, bytes]]:
+        """Return the version of each stream that is missing and there, and of all the entries needed, a line each."""
         counted = [subject for subject, depth in missing.items() if depth is Depth.VERSION]
         deeper = [subject for subject, depth in missing.items() if depth is not Depth.VERSION]
         whole = [subject for subject, depth in missing.items() if depth is Depth.WHOLE]
-        arguments = (self._log.log_id, counted, deeper, list(RULED), whole)
+        placed = [(subject, version) for subject, versions in places.items() for version in versions]
+        subjects, versions = [subject for subject, _ in placed], [version for _, version in placed]
+        arguments = (self._log.log_id, counted, deeper, list(RULED), whole, subjects, versions)
         rows = await connection.fetch(statements("read_histories"), *arguments)
-        return {row["subject"]: (row["version"], list(map(fact_of, row["entries"] or ()))) for row in rows}
+        return {row["subject"]: (row["version"], row["entries"] or b"") for row in rows}
+
+
+def _correct(requests: Iterable[Request]) -> bool:
+    """Tell whether requests correct or void any event."""
+    return any(draft.type in CORRECTIONS for request in requests for draft in request.drafts)
 
 
 def _depths(requests: Iterable[Request]) -> dict[str, Depth]:
@@ -196,6 +231,16 @@ def _depths(requests: Iterable[Request]) -> dict[str, Depth]:
             if depth > needed.get(draft.subject, -1):
                 needed[draft.subject] = depth
     return needed
+
+
+def _let_go(requests: Iterable[Request], held: Mapping[str, History]) -> dict[str, tuple[History, set[RuleKey]]]:
+    """Return the histories of which events were let go that requests are to be judged by, and the keys of those."""
+    wanted: dict[str, tuple[History, set[RuleKey]]] = {}
+    for request in requests:
+        for draft in request.drafts:
+            if draft.keys and (history := held.get(draft.subject)) is not None and history.missing(draft.keys):
+                wanted.setdefault(draft.subject, (history, set()))[1].update(draft.keys)
+    return wanted
 
 
 async def _in_turns(steps: Generator[None, None, Ruling | Refused]) -> Ruling | Refused:

@@ -13,6 +13,7 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
+from ledger.binary_copy import EventRow
 from ledger.domain.catalogue import CORRECTIONS, EVENTS, STREAMS, kind_of
 from ledger.domain.corrections import EventCorrected, EventVoided
 from ledger.domain.fact import Fact
@@ -29,7 +30,6 @@ OF_THE_LEDGER = frozenset(name for name, shape in EVENTS.items() if shape.time_c
 """Types whose events have no time but that at which they are recorded (class T5 of domain.md 2.2)."""
 STEP_EVENTS = 128
 """Events judged in one step: less than a millisecond of work, so that what waits meanwhile does not wait long."""
-EventRow = tuple[int, int, int, datetime, str, str, str, bytes, bytes]
 
 
 class Receipt(Struct, frozen=True, kw_only=True, gc=False):
@@ -197,9 +197,8 @@ class Judge:
         """Return what a history holds of an event: read where a rule must see it now."""
         if not EVENTS[draft.type].stands_alone:
             return fact_of_draft(draft, position, version, self._recordedtime)
-        start, end = draft.data_span
         read = partial(fact_of_draft, draft, position, version, self._recordedtime)
-        return Unread(draft.id, version, draft.keys, end - start, read)
+        return Unread(draft.id, version, draft.keys, read)
 
     def _repeat_faults(self, draft: Draft, there: Placed | Accepted, index: int, *, refuse: bool) -> list[Fault]:
         content = client_content(there.entry) if isinstance(there, Accepted) else draft_content(there.draft)

@@ -13,12 +13,13 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import takewhile
 
 import asyncpg
 
+from ledger.binary_copy import EVENT_COLUMNS, pack_events
 from ledger.database import DATABASE_ERRORS, Pool, PoolConnection
 from ledger.deciding import Decider, Request
 from ledger.domain.instants import TICK
@@ -26,7 +27,7 @@ from ledger.entry import Draft
 from ledger.errors import Busy, JejakError, LogHalted, OutcomeUnknown, Refused, reason_of
 from ledger.intake import LogInfo
 from ledger.judging import Receipt, Ruling, Sealer
-from ledger.sealing import grow
+from ledger.sealing import Growth, Stored, grow, read_hashes
 from ledger.store import statements
 from ledger.under_way import check_nothing_under_way
 
@@ -46,7 +47,6 @@ DISK_FULL_RETRY_SECONDS = 10
 
 log = logging.getLogger(__name__)
 
-EVENT_COLUMNS = ("log_id", "position", "version", "recordedtime", "id", "subject", "type", "leaf_hash", "entry")
 TILE_COLUMNS = ("log_id", "level", "index", "hashes", "root")
 
 
@@ -132,6 +132,7 @@ class Sequencer:
             self._arrived.clear()
             while self._queue:
                 await self._work()
+            self._decider.tidy((), ())
 
     async def _work(self) -> None:
         """Commit what queues, on one connection: to give it back and take another between two commits takes time.
@@ -204,18 +205,23 @@ class Sequencer:
                 stand = [ruling for ruling in rulings if isinstance(ruling, Ruling)]
                 sealer = Sealer(self.log.log_id, stand, recordedtime)
                 size = head["size"] + sealer.events
+                stored = await read_hashes(connection, self.log.log_id, head["size"], sealer.events)
+                asyncio.get_running_loop().call_soon(self._decider.tidy, requests, self._queue)
                 if sealer.events >= FORESIGHT_MIN_EVENTS:
                     self._storing = True
                     foresight = asyncio.create_task(self._foresee(size, recordedtime), name="foresight")
-                await self._store(connection, head, sealer, careful=careful)
+                await self._store(connection, head, sealer, stored, careful=careful)
+                self._end_foresight()
                 self._committing = sealer.events > 0
             self._committing = False
             _answer(requests, rulings, sealer.receipts)
             if sealer.events:
                 self._wake(self.log, size)
         finally:
-            await self._end(foresight)
-        self._decider.settle(size, self._queue)
+            self._end_foresight()
+            if foresight is not None:
+                await foresight
+        self._decider.settle(size, requests)
         return any(ruling.repeats for ruling in stand)
 
     async def _decide(
@@ -228,8 +234,7 @@ class Sequencer:
         careful: bool,
     ) -> list[Ruling | Refused]:
         """Decide under the lock; what was foreseen stands if the log is as it was foreseen. Raises Repeated."""
-        foreseen = requests[0].foreseen
-        if foreseen is not None and (careful or foreseen.start != head["size"]):
+        if not self._decider.holds(requests, head["size"], careful=careful):
             self._decider.forget(requests, self._queue)
         rulings = await self._decider.decide(
             connection, requests, head["size"], recordedtime, head["recordedtime"], careful=careful
@@ -238,12 +243,11 @@ class Sequencer:
             raise Repeated
         return rulings
 
-    async def _end(self, foresight: asyncio.Task[None] | None) -> None:
-        """Let the foresight finish what it has begun: nobody else may touch the histories meanwhile."""
-        if foresight is not None:
+    def _end_foresight(self) -> None:
+        """Let the foresight, if any, finish what it has begun: nobody else may touch the histories meanwhile."""
+        if self._storing:
             self._storing = False
             self._arrived.set()
-            await foresight
 
     async def _foresee(self, size: int, recordedtime: datetime) -> None:
         """Decide ahead what queues behind a commit that brings the log to `size`, until that is over.
@@ -265,24 +269,38 @@ class Sequencer:
                         self._arrived.clear()
                         await self._arrived.wait()
 
-    async def _store(self, connection: PoolConnection, head: asyncpg.Record, sealer: Sealer, *, careful: bool) -> None:
+    async def _store(
+        self, connection: PoolConnection, head: asyncpg.Record, sealer: Sealer, stored: Stored, *, careful: bool
+    ) -> None:
         """Store the rows as they are sealed, then the tiles and the head that follow from them."""
-        rows = sealer.rows()
         if not sealer.events:
-            deque(rows, maxlen=0)  # receipts are wanted all the same
+            deque(sealer.rows(), maxlen=0)  # receipts are wanted all the same
             return
+        log_id, size = self.log.log_id, head["size"]
+        grown: list[Growth] = []
+
+        def pages() -> Iterator[bytes]:
+            yield from pack_events(sealer.rows())
+            # While the database takes in the last of them.
+            grown.append(grow(log_id, size, head["frontier"], sealer.leaves, stored))
+
         try:
-            await connection.copy_records_to_table("event", records=rows, columns=EVENT_COLUMNS)
+            await connection.copy_to_table("event", source=_in_turns(pages()), columns=EVENT_COLUMNS, format="binary")
         except asyncpg.UniqueViolationError as error:
             if careful or error.constraint_name != "one_event_for_each_id":
                 raise
             raise Repeated from error
-        log_id, size = self.log.log_id, head["size"]
-        growth = await grow(connection, log_id, size, head["frontier"], sealer.leaves)
+        (growth,) = grown
         if growth.tiles:
             await connection.copy_records_to_table("tile", records=growth.tiles, columns=TILE_COLUMNS)
         moved = (size + sealer.events, growth.frontier, sealer.recordedtime)
         await connection.execute(statements("move_head"), log_id, *moved)
+
+
+async def _in_turns(pages: Iterator[bytes]) -> AsyncGenerator[bytes]:
+    """Yield pages; who copies them lets others have their turn between two."""
+    for page in pages:
+        yield page
 
 
 def _recordedtime(request: Request, head: asyncpg.Record) -> datetime:

@@ -15,10 +15,10 @@ from msgspec import Struct
 from ledger.database import Pool, PoolConnection
 from ledger.domain.catalogue import STREAMS, kind_of
 from ledger.errors import Fault, Refused
-from projections.binary_copy import RECTANGLE_COLUMNS
 from projections.cursors import write_cursor
 from projections.list_statements import COMMON_FILTERS, Filter, ListOf, any_of, page_statement, register, stream
 from projections.moment import LogAt, Moment
+from projections.packed_rows import RECTANGLE_COLUMNS
 from projections.rectangle import FOR_EVER, STILL_KNOWN, View, stored_row
 from projections.replay import read_by_subject, state_at, statements
 from projections.views import BY_NAME

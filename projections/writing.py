@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from ledger.binary_copy import copied
 from ledger.database import AnyConnection
 from ledger.statements import Statements
-from projections.binary_copy import END_COLUMNS, RECTANGLE_COLUMNS, copied
 from projections.course import Point
+from projections.packed_rows import END_COLUMNS, RECTANGLE_COLUMNS
 from projections.points import write_points
 from projections.rectangle import View, history_of, tables_of
 from projections.tallies import COLUMNS as TALLY_COLUMNS

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from projections.binary_copy import pack_end, pack_row
+from projections.packed_rows import pack_end, pack_row
 from projections.rectangle import Change, End, Rectangle, View
 from projections.tallies import Tally
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from ledger.binary_copy import EventRow
 from ledger.errors import Refused
-from ledger.judging import Batch, EventRow, Judge, Receipt, Ruling, Sealer
+from ledger.judging import Batch, Judge, Receipt, Ruling, Sealer
 
 
 def commit(

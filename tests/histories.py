@@ -16,6 +16,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from ledger.appender import Appender
+from ledger.binary_copy import EventRow
 from ledger.database import Database
 from ledger.destroyed import DestroyedKeys
 from ledger.domain.catalogue import decode_payload
@@ -25,7 +26,7 @@ from ledger.domain.instants import format_instant, parse_instant
 from ledger.entry import Draft, fact_of
 from ledger.errors import Refused
 from ledger.intake import Author, Intake, LogInfo, check_event
-from ledger.judging import EventRow, Judge
+from ledger.judging import Judge
 from ledger.keys import KeyRing
 from ledger.masters import Masters, MasterStore
 from ledger.store import create_log

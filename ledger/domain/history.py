@@ -1,7 +1,8 @@
 """What the hard rules need to know of one stream, kept from append to append (domain.md 2.4, 6).
 
 A history takes the events of a request in, judges the timeline as it would be known after them, and can take them
-back. It holds each event as it is known now, by id, and which of them share a rule's key.
+back. It holds each event as it is known now, by id, and which of them share a rule's key; once they are stored, only
+where those of each key are to be found: alone an event breaks no rule, and few ever share a key with another.
 """
 
 from collections.abc import Callable, Container, Iterable, Mapping
@@ -18,23 +19,20 @@ from ledger.domain.payload import CLOCK_SKEW, RuleKey, TimeClass
 from ledger.domain.rules import IMPOSSIBLE, Breach, Rule
 
 HISTORY_BYTES = 300
-FACT_BYTES = 2_300
-"""Roughly what a history, and each event in it beside its data, take in memory."""
+PLACES_BYTES = 350
+"""Roughly what a history, and each key in it, take in memory."""
 
 
 NO_KEYS: dict[RuleKey, list[str]] = {}
+NO_PLACES: dict[RuleKey, tuple[int, ...]] = {}
 
 
 class Unread(Struct, frozen=True, gc=False):
-    """An event that is held as it came: alone it breaks no rule, so it is read when another shares a key with it.
-
-    `size` is that of its data, in bytes.
-    """
+    """An event that is held as it came: alone it breaks no rule, so it is read when another shares a key with it."""
 
     id: str
     originator_version: int
     keys: tuple[RuleKey, ...]
-    size: int
     read: Callable[[], Fact]
 
 
@@ -43,9 +41,13 @@ Held = Fact | Unread | None
 
 
 class Attempt(Struct, eq=False, gc=False):
-    """What a request has done to a history since it was last settled: how to undo it, and what to judge."""
+    """What a request has done to a history since it was last settled: how to undo it, and what to judge.
+
+    `placed` are the keys that its events say something about, each with the event's version.
+    """
 
     replaced: list[tuple[str, Held, bool]] = msgspec.field(default_factory=list[tuple[str, Held, bool]])
+    placed: list[tuple[RuleKey, int]] = msgspec.field(default_factory=list[tuple[RuleKey, int]])
     touched: dict[RuleKey, str] = msgspec.field(default_factory=dict[RuleKey, str])
     fresh: list[str] = msgspec.field(default_factory=list[str])
 
@@ -62,16 +64,19 @@ class History(Struct, eq=False, gc=False):
     """The known events of one stream, to some depth.
 
     An event that no rule asks for needs the version alone; only a correction or a void needs all events: its target
-    may be any of them. `version` is that of the newest event, 0 before the first; `weight` is roughly what the history
-    takes in memory, in bytes. (A Struct, since there are as many as streams are opened; and none is part of a cycle.)
+    may be any of them. `version` is that of the newest event, 0 before the first. (A Struct, since there are as many as
+    streams are opened; and none is part of a cycle.)
+
+    Of what rules ask for, `_places` has the versions of the settled events that say something about each key; `_keyed`
+    the ids of those that are held, for keys of which all are.
     """
 
     _decode: Decode
     _ruled: Container[str] = ()
     depth: Depth = Depth.WHOLE
     version: int = 0
-    weight: int = HISTORY_BYTES
     _settled_version: int = 0
+    _places: dict[RuleKey, tuple[int, ...]] = msgspec.field(default_factory=lambda: NO_PLACES)
     _known: dict[str, Held] | None = None  # most streams have nothing that a rule asks for
     _keyed: dict[RuleKey, list[str]] = msgspec.field(default_factory=lambda: NO_KEYS)
     _attempt: Attempt | None = None
@@ -81,9 +86,10 @@ class History(Struct, eq=False, gc=False):
         """Whether nothing was taken in since the last `settle` that a rule may ask for."""
         return self._attempt is None
 
-    def __len__(self) -> int:
-        """Count the events held."""
-        return len(self._known or ())
+    @property
+    def weight(self) -> int:
+        """Roughly what the history takes in memory once its events are let go, in bytes."""
+        return HISTORY_BYTES + PLACES_BYTES * len(self._places)
 
     def load(self, facts: Iterable[Fact], version: int) -> None:
         """Take in what is recorded already, in order of version, up to `version`; nothing is judged."""
@@ -91,6 +97,26 @@ class History(Struct, eq=False, gc=False):
             self.take(fact)
         self.version = version
         self.settle()
+
+    def missing(self, keys: Iterable[RuleKey]) -> set[int]:
+        """Return the versions of the settled events that say something about these keys and were let go."""
+        places, keyed = self._places, self._keyed
+        return {version for key in keys if key in places and key not in keyed for version in places[key]}
+
+    def recall(self, keys: Iterable[RuleKey], facts: Iterable[Fact]) -> None:
+        """Hold settled events again: all that are `missing` for these keys, in order of version."""
+        version, known = self.version, self._hold()
+        for key in keys:
+            if key in self._places:
+                self._keyed.setdefault(key, [])
+        for fact in facts:
+            self._take(fact, known, Attempt())
+        self.version = version
+
+    def let_go(self) -> None:
+        """Let go of all events: they are stored, and will be recalled where a rule asks for them."""
+        self._known, self._keyed = None, NO_KEYS
+        self.depth = min(self.depth, Depth.RULED)
 
     def count(self, version: int) -> None:
         """Take in an event that no rule asks for: it is only counted."""
@@ -106,18 +132,16 @@ class History(Struct, eq=False, gc=False):
         return None if fact is None else fact.type
 
     def take(self, fact: Fact | Unread) -> Breach | None:
-        """Take one event of a request in. Returns what is wrong with the event itself; the timeline comes later."""
-        if self._known is None:
-            self._known, self._keyed = {}, {}
+        """Take one event of a request in. Returns what is wrong with the event itself; the timeline comes later.
+
+        Raises LookupError when events that it is to be judged by were let go, and not recalled.
+        """
+        known = self._hold()
+        for key in keys_of(fact):
+            if key in self._places and key not in self._keyed:
+                raise LookupError(f"events of {key} were let go, and are needed for {fact.id}")
         attempt = self._attempt = self._attempt or Attempt()
-        breach = None
-        if isinstance(fact, Fact) and isinstance(fact.payload, EventCorrected | EventVoided):
-            breach = self._correct(fact, self._known, attempt)
-        if breach is None:
-            self._put(fact.id, fact, self._known, attempt)
-        attempt.fresh.append(fact.id)
-        self.version = fact.originator_version
-        return breach
+        return self._take(fact, known, attempt)
 
     def judge(self, rules: Mapping[str, Rule]) -> list[Breach]:
         """Judge every key that the events taken in since the last `settle` have touched; empty when all is well."""
@@ -139,11 +163,14 @@ class History(Struct, eq=False, gc=False):
     def settle(self) -> int:
         """Keep what was taken in: the request stands. Returns by how much that weighs, in bytes."""
         self._settled_version = self.version
-        if self._attempt is None or self._known is None:
+        if self._attempt is None:
             return 0
-        grown = sum(weight_of(self._known.get(event_id)) for event_id in self._attempt.fresh)
-        self._attempt = None
-        return grown
+        before, placed, self._attempt = len(self._places), self._attempt.placed, None
+        if placed and self._places is NO_PLACES:
+            self._places = {}
+        for key, version in placed:
+            self._places[key] = (*self._places.get(key, ()), version)
+        return PLACES_BYTES * (len(self._places) - before)
 
     def take_back(self) -> None:
         """Forget what was taken in since the last `settle`: the request is refused, or was only tried."""
@@ -163,17 +190,35 @@ class History(Struct, eq=False, gc=False):
             return Breach(IMPOSSIBLE, "", detail, event_id)
         return breach
 
+    def _hold(self) -> dict[str, Held]:
+        if self._known is None:
+            self._known, self._keyed = {}, {}
+        return self._known
+
+    def _take(self, fact: Fact | Unread, known: dict[str, Held], attempt: Attempt) -> Breach | None:
+        breach = None
+        if isinstance(fact, Fact) and isinstance(fact.payload, EventCorrected | EventVoided):
+            breach = self._correct(fact, known, attempt)
+        if breach is None:
+            self._put(fact.id, fact, known, attempt)
+            attempt.placed += [(key, fact.originator_version) for key in keys_of(fact)]
+        attempt.fresh.append(fact.id)
+        self.version = fact.originator_version
+        return breach
+
     def _put(self, event_id: str, fact: Held, known: dict[str, Held], attempt: Attempt) -> None:
         missing = event_id not in known
-        if missing:
-            self.weight += weight_of(fact)
         previous = known.get(event_id)
         known[event_id] = fact
         attempt.replaced.append((event_id, previous, missing))
         for holder in (previous, fact):
             for key in keys_of(holder):
+                members = self._keyed.get(key)
+                if members is None:
+                    if key in self._places:
+                        continue  # it is recalled for another key, and of this one others are missing still
+                    members = self._keyed[key] = []
                 attempt.touched[key] = event_id
-                members = self._keyed.setdefault(key, [])
                 if event_id not in members:
                     members.append(event_id)
 
@@ -182,7 +227,6 @@ class History(Struct, eq=False, gc=False):
             known[event_id] = previous
             return
         fact = known.pop(event_id)
-        self.weight -= weight_of(fact)
         for key in keys_of(fact):
             members = self._keyed[key]
             members.remove(event_id)
@@ -212,6 +256,7 @@ class History(Struct, eq=False, gc=False):
             self._put(target.id, after, known, attempt)
         for key in target.payload.rule_keys():
             attempt.touched[key] = fact.id
+            attempt.placed.append((key, fact.originator_version))
         return None
 
 
@@ -228,13 +273,6 @@ def keys_of(held: Held) -> tuple[RuleKey, ...]:
     if isinstance(held, Unread):
         return held.keys
     return () if held is None else held.payload.rule_keys()
-
-
-def weight_of(held: Held) -> int:
-    """Return roughly what an event takes in memory, in bytes."""
-    if held is None:
-        return 0
-    return FACT_BYTES + (held.size if isinstance(held, Unread) else len(held.data))
 
 
 def by_position(fact: Fact) -> str:

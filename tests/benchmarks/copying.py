@@ -8,9 +8,9 @@ from operator import itemgetter
 
 from msgspec import Struct
 
+from ledger.binary_copy import EVENT_COLUMNS
 from ledger.database import Connection
 from ledger.intake import LogInfo
-from ledger.sequencer import EVENT_COLUMNS
 
 STEPS = (1_000, 10_000)
 """Rows in a COPY, which is a transaction of its own."""

@@ -11,9 +11,9 @@ from collections.abc import Generator
 
 from msgspec import Struct
 
+from ledger.binary_copy import EVENT_COLUMNS
 from ledger.database import AnyConnection
 from ledger.intake import LogInfo
-from ledger.sequencer import EVENT_COLUMNS
 from ledger.store import PAGE_EVENTS
 from tests.benchmarks.server import NotAsStored
 

@@ -19,11 +19,12 @@ from ledger.tlog.merkle import TILE_WIDTH
 from ledger.verify import LogVerifier
 from tests.faults.failing import Cue, FailingPool, Point
 from tests.faults.serving import poll
-from tests.races.writing import blocked, event, listing, published
+from tests.races.writing import blocked, event, listing, published, reinstated
 
 AUTHOR = Author(authid="t-1", authrole="PLATFORM_WRITER")
 BEFORE = 10
-"""Events that stand before the fault, of streams whose histories the sequencer holds."""
+"""Events that stand before the fault, after a block, of streams whose histories the sequencer holds."""
+BLOCK = "before-block"
 LARGE = TILE_WIDTH
 """Events of a request that fills a tile, behind which, and which itself, is decided ahead."""
 Answer = list[Receipt] | BaseException
@@ -137,7 +138,8 @@ def of_one(*events: dict[str, Any]) -> Callable[[LogInfo], list[Sequence[Draft]]
 
 SHAPES = {
     "plain": Shape(requests=shared(1, 5), steps=frozenset({"read_histories", "COPY event", "move_head"})),
-    "ruled": Shape(requests=of_one(blocked("blocked", listing("S1"))), steps=frozenset({"read_histories"})),
+    "ruled": Shape(requests=of_one(blocked("blocked", listing("T1"))), steps=frozenset({"read_histories"})),
+    "recalled": Shape(requests=of_one(reinstated("end", BLOCK, listing("B1"))), steps=frozenset({"read_histories"})),
     "tiles": Shape(requests=shared(1, 5, TILE_WIDTH), steps=frozenset({"read_leaf_hashes", "COPY tile"})),
     "careful": Shape(
         requests=of_one(published("caused", listing("S1"), causationid="before-1")), steps=frozenset({"find_ids"})
@@ -160,7 +162,13 @@ SHAPES = {
     "ruled ahead": Shape(
         requests=lambda log: [
             drafts(log, "request", LARGE),
-            checked(log, [blocked(f"blocked-{number}", listing(f"S{number % 7}")) for number in range(LARGE)]),
+            checked(
+                log,
+                [
+                    *(blocked(f"blocked-{number}", listing(f"T{number % 7}")) for number in range(LARGE)),
+                    reinstated("end", BLOCK, listing("B1")),
+                ],
+            ),
         ],
         send=ahead,
         steps=frozenset({"read_histories"}),
@@ -173,7 +181,8 @@ async def prepared(database: Database, shape: Shape) -> Run:
     """Return a run of this shape that records its steps, and fails nowhere until its cue is aimed."""
     log, cue = await new_log(database), Cue()
     sequencer = Sequencer(log, FailingPool(database.pool("writer"), cue).as_pool(), hear_nothing)
-    stands = await sequencer.append(drafts(log, "before", BEFORE))
+    stands = await sequencer.append(checked(log, [blocked(BLOCK, listing("B1"))]))
+    stands += await sequencer.append(drafts(log, "before", BEFORE))
     cue.aim(None)
     return Run(database=database, log=log, cue=cue, sequencer=sequencer, stands=stands, requests=shape.requests(log))
 

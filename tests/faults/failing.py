@@ -134,6 +134,9 @@ class FailingConnection:
     async def execute(self, statement: str, *arguments: object) -> object:
         return await self.take(name_of(statement), self._inner.execute(statement, *arguments))
 
+    async def copy_to_table(self, table: str, **how: Any) -> object:  # noqa: ANN401 - as asyncpg takes it
+        return await self.take(f"COPY {table}", self._inner.copy_to_table(table, **how))
+
     async def copy_records_to_table(self, table: str, *, records: Sequence[Any], columns: Sequence[str]) -> object:
         copying = self._inner.copy_records_to_table(table, records=records, columns=columns)
         return await self.take(f"COPY {table}", copying)

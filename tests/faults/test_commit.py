@@ -6,6 +6,7 @@ The steps are those of a recorded run, for each shape that a commit may have.
 import asyncio
 import inspect
 import re
+from sys import getrefcount
 from typing import cast
 
 import msgspec
@@ -16,8 +17,9 @@ import ledger.sealing
 import ledger.sequencer
 import ledger.under_way
 from ledger.database import Database
+from ledger.domain.rules import IMPOSSIBLE
 from ledger.entry import Pieces
-from ledger.errors import Busy, OutcomeUnknown
+from ledger.errors import Busy, OutcomeUnknown, Refused
 from ledger.judging import Receipt
 from ledger.sequencer import QUEUE_MAX_EVENTS, Sequencer
 from ledger.tlog.merkle import TILE_WIDTH
@@ -35,7 +37,7 @@ from tests.faults.committing import (
 )
 from tests.faults.failing import Cue, FailingPool, Point
 from tests.faults.serving import poll
-from tests.races.writing import event, listing, published
+from tests.races.writing import blocked, event, listing, published, reinstated
 
 MODULES = (ledger.sequencer, ledger.deciding, ledger.sealing, ledger.under_way)
 """Where the statements of a commit stand."""
@@ -121,6 +123,110 @@ async def test_a_correction_in_a_stream_that_is_just_being_appended_to_is_decide
     receipts = [*before, *await sequencer.append(drafts(log, "first", LARGE)), *await tasks[0]]
     await sequencer.close()
 
+    await assert_whole(database, log, receipts)
+
+
+async def test_a_log_that_rests_holds_no_event(database: Database) -> None:
+    log = await new_log(database)
+    sequencer = Sequencer(log, database.pool("writer"), hear_nothing)
+    blocks = checked(log, [blocked(f"block-{number}", listing("S0")) for number in range(2)])
+    gone = getrefcount(blocks[0])
+    await sequencer.append([*blocks])
+
+    async def rests() -> bool:
+        return getrefcount(blocks[0]) == gone
+
+    await poll(rests)
+    assert (await sequencer.append(checked(log, [reinstated("end", "block-1", listing("S0"))])))[0].version == 3
+    with pytest.raises(Refused):
+        await sequencer.append(checked(log, [reinstated("again", "block-1", listing("S0"))]))
+    await sequencer.close()
+
+
+async def test_of_a_stream_that_began_here_nothing_is_read_until_an_event_shares_a_key(database: Database) -> None:
+    log, cue = await new_log(database), Cue()
+    sequencer = Sequencer(log, FailingPool(database.pool("writer"), cue).as_pool(), hear_nothing)
+    await sequencer.append(drafts(log, "before", 1))
+    read: list[bool] = []
+    for one in (
+        blocked("block", listing("S0")),
+        published("other", listing("T0")),
+        reinstated("end", "block", listing("S0")),
+    ):
+        cue.aim(None)
+        await sequencer.append(checked(log, [one]))
+        read.append("read_histories" in {point.step for point in cue.points()})
+    await sequencer.close()
+    assert read == [False, True, True]
+
+
+async def test_what_a_commit_under_way_begins_is_ended_ahead_of_it(database: Database) -> None:
+    log, cue = await new_log(database), Cue()
+    sequencer = Sequencer(log, FailingPool(database.pool("writer"), cue).as_pool(), hear_nothing)
+    begun = [*drafts(log, "first", LARGE), *checked(log, [blocked("begun", listing("T1"))])]
+    ended = [*checked(log, [reinstated("ended", "begun", listing("T1"))]), *drafts(log, "second", LARGE)]
+    tasks: list[asyncio.Task[list[Receipt]]] = []
+
+    async def decided() -> bool:
+        return sequencer.decided_ahead == len(ended)
+
+    async def send() -> None:
+        tasks.append(asyncio.create_task(sequencer.append(ended)))
+        await poll(decided)
+
+    cue.aim(None)
+    cue.pauses[Point("COPY event", 1, "after")] = send
+    receipts = [*await sequencer.append(begun), *await tasks[0]]
+    await sequencer.close()
+    await assert_whole(database, log, receipts)
+
+
+async def test_nothing_is_decided_ahead_while_a_commit_waits_for_the_disk(database: Database) -> None:
+    """It would hold up the next one, whose turn it is."""
+    log, cue = await new_log(database), Cue()
+    sequencer = Sequencer(log, FailingPool(database.pool("writer"), cue).as_pool(), hear_nothing)
+    tasks: list[asyncio.Task[list[Receipt]]] = []
+    ahead: list[int] = []
+
+    async def send() -> None:
+        tasks.append(asyncio.create_task(sequencer.append(drafts(log, "second", LARGE))))
+        await asyncio.sleep(FORESEEN_SECONDS)
+        ahead.append(sequencer.decided_ahead)
+
+    cue.aim(None)
+    cue.pauses[Point("COMMIT", 1, "before")] = send
+    await sequencer.append(drafts(log, "first", LARGE))
+    await tasks[0]
+    await sequencer.close()
+    assert ahead == [0]
+
+
+async def test_a_correction_is_judged_by_what_is_decided_ahead_of_it_too(database: Database) -> None:
+    log, cue = await new_log(database), Cue()
+    sequencer = Sequencer(log, FailingPool(database.pool("writer"), cue).as_pool(), hear_nothing)
+    before = await sequencer.append(checked(log, [blocked("block", listing("S0"))]))
+    others = [published(f"other-{number}", listing(f"T{number}")) for number in range(LARGE)]
+    ended = checked(log, [*others, reinstated("end", "block", listing("S0"))])
+    later = {"target_event_id": "block", "reason_code": "CLERICAL", "set": {"time": "2025-06-01T02:00:00Z"}}
+    correction = checked(log, [event("fix", listing("S0"), "EventCorrected", later)])
+    tasks: list[asyncio.Task[list[Receipt]]] = []
+
+    async def decided() -> bool:
+        return sequencer.decided_ahead >= LARGE
+
+    async def send() -> None:
+        tasks.append(asyncio.create_task(sequencer.append(ended)))
+        await poll(decided)
+        tasks.append(asyncio.create_task(sequencer.append(correction)))
+
+    cue.aim(None)
+    cue.pauses[Point("COPY event", 1, "before")] = send
+    receipts = [*before, *await sequencer.append(drafts(log, "first", LARGE)), *await tasks[0]]
+    with pytest.raises(Refused) as refused:
+        await tasks[1]
+    await sequencer.close()
+
+    assert [fault.code for fault in refused.value.faults] == [IMPOSSIBLE]
     await assert_whole(database, log, receipts)
 
 

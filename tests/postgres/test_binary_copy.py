@@ -1,13 +1,15 @@
 """Rows that we pack for COPY are, once stored, those that asyncpg would have stored."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from typing import Any
 
 import pytest
 
+from ledger.binary_copy import EVENT_COLUMNS, PAGE_EVENTS, EventRow, copied, pack_events
 from ledger.database import Database
-from projections.binary_copy import END_COLUMNS, RECTANGLE_COLUMNS, copied, pack_end, pack_row
+from projections.packed_rows import END_COLUMNS, RECTANGLE_COLUMNS, pack_end, pack_row
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Rectangle, View, stored_row
 from projections.views import BY_NAME, VIEWS
 
@@ -47,6 +49,30 @@ def driven(number: int, r: Rectangle) -> tuple[Any, ...]:
     """Return a row as the driver takes it."""
     place = (number, r.subject, r.key, r.certainty)
     return (*place, r.valid_from, r.valid_to, r.valid_to_known, r.known_from, r.known_to, *stored_row(r.row))
+
+
+async def in_pages(rows: Sequence[EventRow]) -> AsyncGenerator[bytes]:
+    for page in pack_events(rows):
+        yield page
+
+
+@pytest.mark.parametrize("count", [1, PAGE_EVENTS, 2 * PAGE_EVENTS + 7])
+async def test_packed_events_are_stored_as_the_driver_stores_them(database: Database, count: int) -> None:
+    entries = zip(range(count), cycle((b"", b"{}", "Пакет".encode() * 999)), strict=False)
+    rows: list[EventRow] = [
+        (1, 2**40 + n, n + 1, MOMENTS[0], f"e-{n}", f"листинг:{n}", "X" * (n % 3), bytes(32), entry)
+        for n, entry in entries
+    ]
+    async with database.owner() as connection:
+        for table in ("ours", "theirs"):
+            await connection.execute(f"CREATE TEMPORARY TABLE {table} (LIKE event)")
+        await connection.copy_to_table("ours", source=in_pages(rows), columns=EVENT_COLUMNS, format="binary")
+        await connection.copy_records_to_table("theirs", records=rows, columns=EVENT_COLUMNS)
+        read = "SELECT * FROM {} ORDER BY position"
+        ours, theirs = [await connection.fetch(read.format(table)) for table in ("ours", "theirs")]
+    assert len(ours) == count
+    assert ours == theirs
+    assert len(list(pack_events(rows))) == count // PAGE_EVENTS + 1
 
 
 @pytest.mark.parametrize("with_ends", [False, True])

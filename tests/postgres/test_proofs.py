@@ -8,13 +8,14 @@ import pytest
 from msgspec import Struct
 
 from ledger import checkpoints, receipts
+from ledger.binary_copy import EVENT_COLUMNS
 from ledger.checkpoints import root_at
 from ledger.database import Connection, Database
 from ledger.errors import Tampered
 from ledger.intake import LogInfo
 from ledger.receipts import prove_growth
-from ledger.sealing import grow
-from ledger.sequencer import EVENT_COLUMNS, TILE_COLUMNS
+from ledger.sealing import grow, read_hashes
+from ledger.sequencer import TILE_COLUMNS
 from ledger.server.embedded import EmbeddedServer
 from ledger.store import Reader, consistency_proof, inclusion_proof, read_tiles
 from ledger.tlog.merkle import Tile
@@ -52,7 +53,8 @@ async def extended(connection: Connection, log: LogInfo, entries: Sequence[bytes
     """Store entries that nobody decided on, as a commit does; return the frontier after them."""
     leaves = [hashlib.sha256(b"\0" + entry).digest() for entry in entries]
     async with connection.transaction():
-        growth = await grow(connection, log.log_id, size, frontier, leaves)
+        stored = await read_hashes(connection, log.log_id, size, len(leaves))
+        growth = grow(log.log_id, size, frontier, leaves, stored)
         rows = [
             (log.log_id, place, 1, FIRST_RECORDED, f"e{place}", f"listing:p1:l{place}", "X", leaf, entry)
             for place, (leaf, entry) in enumerate(zip(leaves, entries, strict=True), size)
@@ -213,8 +215,9 @@ async def test_a_log_does_not_grow_over_a_hash_that_is_missing(large: World) -> 
         await transaction.start()
         await connection.execute("SET LOCAL session_replication_role = replica")
         await connection.execute("DELETE FROM event WHERE log_id = $1 AND position = 300", large.log.log_id)
+        stored = await read_hashes(connection, large.log.log_id, 511, 1)
         with pytest.raises(Tampered):
-            await grow(connection, large.log.log_id, 511, b"\0" * 32 * (511).bit_count(), [b"\1" * 32])
+            grow(large.log.log_id, 511, b"\0" * 32 * (511).bit_count(), [b"\1" * 32], stored)
         await transaction.rollback()
 
 

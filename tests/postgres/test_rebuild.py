@@ -19,8 +19,8 @@ from ledger.errors import Busy
 from ledger.feed import Feed
 from ledger.intake import LogInfo
 from ledger.store import find_logs, read_heads
-from projections.binary_copy import RECTANGLE_COLUMNS
 from projections.checking import check_views
+from projections.packed_rows import RECTANGLE_COLUMNS
 from projections.rebuild import rebuild
 from projections.rebuilt import Rebuilt
 from projections.rectangle import Item, Rows, View, tables_of

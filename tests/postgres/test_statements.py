@@ -142,7 +142,7 @@ async def test_what_cannot_be_prepared_runs_in_the_order_of_a_rebuild(database: 
 FILL_EVENTS = (
     "INSERT INTO event SELECT $1, g, g / $3 + 1, $4::timestamptz + g * interval '1 second', 'id' || g, "
     "'listing:p1:l' || lpad((g % $3)::text, 5, '0'), 'ListingWithdrawn', sha256(g::text::bytea), "
-    "repeat('x', 600)::bytea FROM generate_series(0, $2 - 1) AS g"
+    "(repeat('x', 600) || g)::bytea FROM generate_series(0, $2 - 1) AS g"
 )
 
 
@@ -248,7 +248,7 @@ async def test_streams_are_read_by_the_index_of_versions(large: Connection) -> N
 
 async def test_histories_read_the_entries_alone_that_rules_ask_for(large: Connection) -> None:
     subjects = [f"listing:p1:l{number:05d}" for number in (3, 77, 399)]
-    asked: tuple[object, ...] = (1, [], subjects, ["ListingBlocked"], ["listing:p1:l00077"])
+    asked: tuple[object, ...] = (1, [], subjects, ["ListingBlocked"], ["listing:p1:l00077"], [], [])
     plan = await explained(large, ALL["ledger/read_histories"], *asked)
     rows = await large.fetch(
         "SELECT subject, entry, type = 'ListingBlocked' OR subject = 'listing:p1:l00077' AS needed "
@@ -257,16 +257,31 @@ async def test_histories_read_the_entries_alone_that_rules_ask_for(large: Connec
     )
     needed = {each: [row["entry"] for row in rows if row["needed"] and row["subject"] == each] for each in subjects}
     read = await large.fetch(ALL["ledger/read_histories"], *asked)
-    assert {row["subject"]: row["entries"] or [] for row in read} == needed
+    assert {row["subject"]: (row["entries"] or b"").splitlines() for row in read} == needed
     (placed,) = [node for node in plan if node["Node Type"] == "Index Only Scan" and node["Actual Loops"]]
     assert (placed["Index Name"], placed["Actual Rows"]) == (VERSION_KEY, len(rows))
-    (entries,) = [node for node in plan if node["Node Type"] == "Index Scan"]
+    (entries,) = [node for node in plan if node["Node Type"] == "Index Scan" and node["Actual Loops"]]
     assert (entries["Index Name"], entries["Actual Loops"]) == (VERSION_KEY, sum(row["needed"] for row in rows))
+
+
+async def test_entries_that_are_known_by_their_places_are_read_alone_in_their_order(large: Connection) -> None:
+    places = {"listing:p1:l00003": (5, 2, 9, 1, 7, 3), "listing:p1:l00399": (4,)}
+    pairs = [(subject, version) for subject, versions in places.items() for version in versions]
+    asked: tuple[object, ...] = (1, [], [], ["ListingBlocked"], [], *map(list, zip(*pairs, strict=True)))
+    plan = await explained(large, ALL["ledger/read_histories"], *asked)
+    read = [node for node in plan if node["Node Type"].startswith("Index") and node["Actual Rows"]]
+    assert [(node["Index Name"], node["Actual Rows"] * node["Actual Loops"]) for node in read] == [(VERSION_KEY, 7)]
+    rows = await large.fetch(ALL["ledger/read_histories"], *asked)
+    for subject, _, entries in rows:
+        statement = "SELECT entry FROM event WHERE log_id = 1 AND subject = $1 AND version = ANY($2) ORDER BY version"
+        stored = await large.fetch(statement, subject, places[subject])
+        assert entries.splitlines() == [row["entry"] for row in stored]
+    assert {row["subject"] for row in rows} == places.keys()
 
 
 async def test_of_streams_whose_version_is_enough_one_entry_of_the_index_is_read(large: Connection) -> None:
     subjects = [f"listing:p1:l{number:05d}" for number in (3, 77, 399, 5000)]
-    asked: tuple[object, ...] = (1, subjects, [], ["ListingBlocked"], [])
+    asked: tuple[object, ...] = (1, subjects, [], ["ListingBlocked"], [], [], [])
     assert_reads(await explained(large, ALL["ledger/read_histories"], *asked), VERSION_KEY, 3)
     newest = "SELECT subject, max(version), NULL FROM event WHERE log_id = 1 AND subject = ANY($1::text[]) GROUP BY 1"
     rows = await large.fetch(ALL["ledger/read_histories"], *asked)

@@ -22,19 +22,19 @@ import pytest
 from msgspec import Struct
 
 from api.cli import main
+from ledger.binary_copy import EVENT_COLUMNS
 from ledger.database import Connection, Database, open_database
 from ledger.errors import Tampered
 from ledger.feed import Feed
 from ledger.intake import Author, EventData, LogInfo, check_event
 from ledger.judging import Placed, Ruling, Sealer
-from ledger.sealing import grow
-from ledger.sequencer import EVENT_COLUMNS
+from ledger.sealing import grow, read_hashes
 from ledger.server.embedded import EmbeddedServer
 from ledger.settings import read_settings
 from ledger.store import read_heads
 from ledger.verify import Finding, LogVerifier
-from projections.binary_copy import RECTANGLE_COLUMNS
 from projections.checking import check_views
+from projections.packed_rows import RECTANGLE_COLUMNS
 from projections.rectangle import View
 from projections.runner import Runner
 from projections.views import BY_NAME, VIEWS
@@ -682,7 +682,8 @@ async def test_a_stream_whose_versions_have_a_gap_is_found_though_all_hashes_agr
         placed = [Placed(draft, size + n, v) for n, (draft, v) in enumerate(zip(drafts, (1, 2, 4), strict=True))]
         ruling = Ruling(start=size, placed=placed, repeats={}, dry_run=False, grown=0)
         rows = list(Sealer(log.log_id, [ruling], now).rows())
-        growth = await grow(connection, log.log_id, size, head["frontier"], [row[7] for row in rows])
+        stored = await read_hashes(connection, log.log_id, size, len(rows))
+        growth = grow(log.log_id, size, head["frontier"], [row[7] for row in rows], stored)
         await connection.copy_records_to_table("event", records=rows, columns=EVENT_COLUMNS)
         move = "UPDATE log_head SET size = size + 3, frontier = $2, recordedtime = $3 WHERE log_id = $1"
         await connection.execute(move, log.log_id, growth.frontier, now)

@@ -10,11 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from ledger.binary_copy import EventRow
 from ledger.domain.catalogue import decode_payload
 from ledger.domain.history import History
 from ledger.entry import Draft
 from ledger.intake import Author, EventData, Intake, LogInfo, check_event
-from ledger.judging import Accepted, EventRow, Judge, Receipt
+from ledger.judging import Accepted, Judge, Receipt
 from ledger.tokens import split_token
 from tests.benchmarks.asof import KINDS, Known, answer_of, questions
 from tests.benchmarks.attack import CONNECTIONS, PER_SECOND, Attack

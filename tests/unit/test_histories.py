@@ -1,5 +1,8 @@
 """The histories kept in memory: bounded, what was not used for longest goes first, and never one still needed."""
 
+import pytest
+
+import ledger.histories
 from ledger.domain.catalogue import decode_payload
 from ledger.domain.history import HISTORY_BYTES, History
 from ledger.histories import Histories
@@ -53,6 +56,18 @@ def test_events_that_came_since_weigh_too() -> None:
     histories.bound(())
 
     assert (left(histories, subjects), bool(histories)) == ([], False)
+
+
+def test_those_that_go_do_so_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger.histories, "LEAVING_STEP", 2)
+    histories, subjects = held(FITTING)
+    left = [len(histories._leaving)]  # pyright: ignore[reportPrivateUsage]
+    while left[-1]:
+        histories.bound(())
+        left.append(len(histories._leaving))  # pyright: ignore[reportPrivateUsage]
+
+    assert left == [5, 3, 1, 0]
+    assert [subject in histories for subject in subjects].count(True) == 0
 
 
 def test_what_is_forgotten_is_gone_from_either_generation() -> None:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.catalogue import STREAMS, decode_payload
+from ledger.domain.catalogue import CORRECTIONS, RULED, STREAMS, decode_payload
 from ledger.domain.fact import Fact
-from ledger.domain.history import History, is_future
+from ledger.domain.history import Depth, History, is_future
 from ledger.domain.instants import parse_instant
 from ledger.domain.payload import RuleKey, TimeClass
 from ledger.domain.rules import IMPOSSIBLE
@@ -102,11 +102,101 @@ def test_a_history_loaded_from_the_log_is_the_one_that_was_kept(requests: list[l
             stored = list(story.facts)
     loaded = History(decode_payload)
     loaded.load(stored, len(stored))
-    assert (loaded.version, len(loaded)) == (kept.version, len(kept))
+    assert loaded.version == kept.version
     assert inside(loaded)["_known"] == inside(kept)["_known"]
     keyed: dict[RuleKey, list[str]] = inside(kept)["_keyed"] or {}
     for key, members in keyed.items():
         assert sorted(inside(loaded)["_keyed"][key]) == sorted(members)
+
+
+def recalled(history: History, facts: Sequence[Fact], stored: Sequence[Fact]) -> None:
+    """Let a history hold what is stored and was let go that these facts are to be judged by."""
+    keys = {key for fact in facts for key in fact.payload.rule_keys()}
+    versions = history.missing(keys)
+    history.recall(keys, [fact for fact in stored if fact.originator_version in versions])
+
+
+@settings(deadline=None)
+@given(requests=st.lists(STEPS, max_size=6))
+def test_a_history_that_lets_go_of_its_events_judges_as_one_that_holds_them(
+    requests: list[list[tuple[str, int, int]]],
+) -> None:
+    story, holding, letting_go = Story("listing:shop:A"), whole(), whole()
+    stored: list[Fact] = []
+    for request in requests:
+        facts = [tell(story, *step) for step in request]
+        if any(fact.type in CORRECTIONS for fact in facts):
+            letting_go = whole()
+            letting_go.load(stored, len(stored))
+        recalled(letting_go, facts, stored)
+        breaches, same = (
+            [*filter(None, map(history.take, facts)), *history.judge(RULES)] for history in (holding, letting_go)
+        )
+        assert breaches == same
+        if breaches:
+            holding.take_back()
+            letting_go.take_back()
+            del story.facts[len(stored) :]
+        else:
+            assert holding.settle() == letting_go.settle()
+            stored = list(story.facts)
+        letting_go.let_go()
+        assert (letting_go.version, letting_go.weight) == (len(stored), holding.weight)
+    read = whole(Depth.RULED)
+    read.load([fact for fact in stored if fact.type in RULED], len(stored))
+    assert inside(read)["_places"] == inside(letting_go)["_places"] == inside(holding)["_places"]
+
+
+def whole(depth: Depth = Depth.WHOLE) -> History:
+    return History(decode_payload, RULED, depth)
+
+
+def test_what_is_let_go_is_recalled_before_another_event_is_judged_by_it() -> None:
+    story, history = Story("listing:shop:A"), whole()
+    for number in (1, 2):
+        history.take(tell(story, "block", number, 1))
+        history.settle()
+    history.let_go()
+    end, key = tell(story, "lift", 2, 2), RuleKey("restriction", "R2")
+
+    assert (inside(history)["_known"], history.depth, history.missing([key])) == (None, Depth.RULED, {2})
+    with pytest.raises(LookupError, match="R2"):
+        history.take(end)
+    history.take_back()
+    history.recall([key], [story.facts[1]])
+    assert (history.missing([key]), list(inside(history)["_known"])) == (set(), ["e2"])
+    assert (history.take(end), history.judge(RULES), history.version) == (None, [], 3)
+
+
+@pytest.mark.parametrize("kind", ["move", "void"])
+def test_what_changes_an_event_is_recalled_with_it(kind: str) -> None:
+    story, history = Story("listing:shop:A"), whole()
+    for step in (("block", 1, 1), (kind, 1, 5)):
+        assert history.take(tell(story, *step)) is None
+        history.settle()
+    known = inside(history)["_known"]
+    history.let_go()
+    keys = story.facts[0].payload.rule_keys()
+
+    assert history.missing(keys) == {1, 2}
+    history.recall(keys, story.facts)
+    assert inside(history)["_known"] == known
+
+
+def test_of_an_event_with_two_keys_that_is_recalled_for_one_the_other_is_not_whole() -> None:
+    story, history = Story("party:p1"), whole()
+    history.take(story.tell("PartyRegistered", kind="NATURAL", subject_id="subject:s1"))
+    history.take(story.tell("PartyIdentifierAdded", scheme="NIB", value="1234567890123"))
+    both = registration, privacy = story.facts[0].payload.rule_keys()
+    history.settle()
+    history.let_go()
+    history.recall([registration], story.facts[:1])
+
+    assert [history.missing([key]) for key in both] == [set(), {1, 2}]
+    assert history.version == 2
+    history.recall([privacy], story.facts)
+    assert [history.missing([key]) for key in both] == [set(), set()]
+    assert inside(history)["_keyed"] == {registration: ["e1"], privacy: ["e1", "e2"]}
 
 
 def test_a_restriction_begins_is_amended_and_ends_once() -> None:

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
+from ledger.binary_copy import EventRow
 from ledger.domain.catalogue import decode_payload
 from ledger.domain.history import History
 from ledger.domain.instants import format_instant
 from ledger.entry import Draft, fact_of
 from ledger.errors import Refused
 from ledger.intake import Author, EventData, Intake, LogInfo, check_event
-from ledger.judging import Accepted, EventRow, Judge, Receipt, Ruling, Sealer
+from ledger.judging import Accepted, Judge, Receipt, Ruling, Sealer
 from ledger.tlog.merkle import leaf_hash
 from tests.commits import commit
 

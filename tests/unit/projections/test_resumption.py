@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct, structs
 
+from ledger.binary_copy import timestamp
 from ledger.domain.catalogue import STREAMS, decode_payload, kind_of
 from ledger.domain.fact import Fact, known
 from ledger.domain.instants import LATEST
-from projections.binary_copy import END_COLUMNS, RECTANGLE_COLUMNS, timestamp
 from projections.bitemporal import Engine, rectangles_of
 from projections.course import Point, beginning, course
+from projections.packed_rows import END_COLUMNS, RECTANGLE_COLUMNS
 from projections.points import decode, encode
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Change, View
 from projections.views import BY_NAME, VIEWS

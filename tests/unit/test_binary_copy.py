@@ -4,18 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from projections import binary_copy
-from projections.binary_copy import (
-    END_COLUMNS,
-    NULL,
-    RECTANGLE_COLUMNS,
-    Fields,
-    copied,
-    field,
-    pack_end,
-    pack_row,
-    timestamp,
-)
+from ledger import binary_copy
+from ledger.binary_copy import NULL, Fields, copied, field, timestamp
+from projections.packed_rows import END_COLUMNS, RECTANGLE_COLUMNS, pack_end, pack_row
 from projections.rectangle import FOR_EVER, STILL_KNOWN, Rectangle
 
 SECOND = datetime(2000, 1, 1, 0, 0, 1, tzinfo=UTC)
