@@ -65,7 +65,7 @@ from api.problems import OWN_FAULT, on_error, refusal
 from api.route_rights import check_declared
 from api.service import SERVICE, Service, Signing, open_service
 from api.under_way import bounding
-from ledger.companion import spare_processors
+from ledger.companion import useful_companions
 from ledger.errors import Busy, JejakError
 from ledger.garbage import spare_collections
 from ledger.intake import BODY_MAX_BYTES
@@ -204,7 +204,7 @@ async def serve(settings: Settings, *, only: str | None = None, ready: Callable[
         project = only in {None, "projector"}
         sign: Signing = "always" if only in {None, "signer"} else "never"
         async with (
-            open_service(settings, project=project, drafters=spare_processors(), sign=sign) as service,
+            open_service(settings, project=project, drafters=useful_companions(), sign=sign) as service,
             working(service, wanted=project),
         ):
             if only in {"projector", "signer"}:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -13,7 +13,7 @@ from msgspec import Struct
 from api.answers import WholeAnswer
 from api.problems import UnsupportedMedia
 from ledger.errors import Fault, Refused, TooLarge, Unreadable
-from ledger.intake import BODY_MAX_BYTES, Intake, Read
+from ledger.intake import BODY_MAX_BYTES, Form
 from ledger.shape import faults_of
 
 NDJSON = "application/x-ndjson"
@@ -21,6 +21,8 @@ JSON = "application/json"
 CSV = "text/csv"
 CLOUDEVENT = "application/cloudevents+json"
 CLOUDEVENTS = "application/cloudevents-batch+json"
+EVENT_FORMS: Mapping[str, Form] = {NDJSON: "lines", CLOUDEVENT: "one", CLOUDEVENTS: "array"}
+"""How events stand in a body; of JSON its first character tells."""
 BINARY_MODE = b"ce-specversion"
 """The header that every event in binary mode has (CloudEvents HTTP binding, 3.1)."""
 Format = Literal["json", "ndjson", "csv"]
@@ -78,17 +80,14 @@ def read_body(body: bytes, shape: type[Shape]) -> Shape:
         raise Unreadable(f"the body is no JSON: {error}") from error
 
 
-def read_events(intake: Intake, media: str, body: bytes) -> list[Read]:
-    """Read the events of a body. Raises UnsupportedMedia or Unreadable."""
-    readers: Mapping[str, Callable[[bytes], list[Read]]] = {
-        NDJSON: intake.read_lines,
-        CLOUDEVENT: intake.read_one,
-        CLOUDEVENTS: intake.read_array,
-        JSON: intake.read_array if body.lstrip()[:1] == b"[" else intake.read_one,
-    }
-    if media not in readers:
-        raise UnsupportedMedia(f"{media} is not taken: send {', '.join(readers)}")
-    return readers[media](body)
+def event_form(media: str, body: bytes) -> Form:
+    """Return how events stand in a body of this media type. Raises UnsupportedMedia."""
+    if media == JSON:
+        return "array" if body.lstrip()[:1] == b"[" else "one"
+    form = EVENT_FORMS.get(media)
+    if form is None:
+        raise UnsupportedMedia(f"{media} is not taken: send {', '.join((*EVENT_FORMS, JSON))}")
+    return form
 
 
 def wanted_format(request: Request[Any, Any, Any]) -> Format:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from api.answers import WholeAnswer, direct
 from api.auth import credential_of, may_read, must_append, must_read
-from api.bodies import event_media_type, json_answer, read_events, whole_body
+from api.bodies import event_form, event_media_type, json_answer, whole_body
 from api.cases import seen_event, taking_part
 from api.problems import document_of
 from api.queries import read_query, read_truth
@@ -43,12 +43,13 @@ async def append(request: Request[Any, Any, Any]) -> WholeAnswer:
     given = read_query(request, ("atomic", "dry_run"))
     atomic, dry_run = read_truth(given, "atomic", default=True), read_truth(given, "dry_run")
     media, body = event_media_type(request), await whole_body(request.scope["headers"], request.receive)
+    form = event_form(media, body)
     whole = may_read(credential, log)
-    drafts = await service.drafters.draft(media, body, log, author) if atomic and whole else None
+    drafts = await service.drafters.draft(form, body, log, author) if atomic and whole else None
     if drafts is not None:
         receipts = await service.appender.append_drafts(log, drafts, dry_run=dry_run)
         return await _appended(request, service, log, receipts, dry_run=dry_run)
-    events = read_events(service.intake, media, body)
+    events = service.intake.read(form, body)
     author = author if whole else await taking_part(service, credential, log, author, events)
     if atomic:
         recordedtime = test_clock_of(events) if service.database.test_clock else None

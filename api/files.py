@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, nullcontext
 import msgspec
 from msgspec import Struct
 
-from api.bodies import JSON, NDJSON, read_events
 from api.events import test_clock_of
 from api.service import Service
 from ledger.appender import Answer
@@ -93,7 +92,7 @@ async def append_lines(
     """
     author = local_author(log)
     try:
-        events = read_events(service.intake, NDJSON, b"\n".join(line for _, line in lines))
+        events = service.intake.read_lines(b"\n".join(line for _, line in lines))
         recordedtime = test_clock_of(events) if service.database.test_clock else None
         receipts = await service.appender.append(log, author, events, dry_run=dry_run, recordedtime=recordedtime)
     except (Refused, Unreadable):
@@ -119,7 +118,7 @@ async def append_lines(
 
 def _read(service: Service, line: bytes) -> "Read | Unreadable":
     try:
-        (event,) = read_events(service.intake, JSON, line)
+        (event,) = service.intake.read_one(line)
     except Unreadable as unreadable:
         return unreadable
     return event

@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from api.accesses import Accesses
 from api.audit import AuditLog
-from api.drafting import Drafters
 from api.log_making import make_log
 from api.sessions import SignInLinks
 from ledger.appender import Appender
@@ -19,6 +18,7 @@ from ledger.checkpoints import covering_checkpoint, newest_checkpoint
 from ledger.cosigning import open_cosigning
 from ledger.database import Database, open_database
 from ledger.destroyed import DestroyedKeys, open_destroyed
+from ledger.drafters import Drafters
 from ledger.errors import Busy
 from ledger.feed import Feed
 from ledger.intake import Intake, LogInfo

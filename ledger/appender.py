@@ -27,7 +27,7 @@ from ledger.intake import (
 )
 from ledger.judging import Receipt
 from ledger.keys import HeldKeys, KeyRing
-from ledger.personal import PersonalData, find_personal, personal_members, personal_values, take_erased
+from ledger.personal import PersonalData, find_personal, may_be_personal, personal_values, take_erased
 from ledger.sequencer import Sequencer
 from ledger.store import statements
 from ledger.tasks import Turns
@@ -247,12 +247,6 @@ async def _check_all(events: Sequence[Read], log: LogInfo, author: Author) -> li
         except Refused as refused:
             checked.append(refused)
     return checked
-
-
-def may_be_personal(event_type: str) -> bool:
-    """Return whether an event of this type may hold † fields; one of an unknown type may not."""
-    shape = EVENTS.get(event_type)
-    return shape is not None and bool(personal_members(shape))
 
 
 def _checked(event: EventData, log: LogInfo, author: Author) -> Draft | Unsealed:

@@ -108,9 +108,13 @@ class Companion:
         self._process = self._reader = self._writer = self._memory = None
 
 
-def spare_processors() -> int:
-    """Return how many companions this machine can use: one processor is the event loop's."""
-    return min(COMPANIONS_MAX, len(os.sched_getaffinity(0)) - 1) if hasattr(os, "sched_getaffinity") else 0
+def useful_companions() -> int:
+    """Return how many companions this machine can use: one for each processor, since an event loop mostly waits.
+
+    None where there is one processor, or nobody knows.
+    """
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    return min(COMPANIONS_MAX, processors) if processors > 1 else 0
 
 
 def _shared_file() -> IO[bytes]:

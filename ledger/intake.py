@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct
 
 from ledger.domain.catalogue import EVENTS, SUBJECTS, decode_payload, decoder, kind_of, may_have
 from ledger.domain.instants import EARLIEST, LATEST, Precision, zone
@@ -31,9 +31,8 @@ from ledger.rights import may_append
 from ledger.shape import (
     INVALID,
     Member,
-    all_sound,
+    checks,
     faults_of,
-    marked_by_name,
     marked_members,
     values_at,
 )
@@ -80,6 +79,8 @@ class ClockedEventData(EventData, frozen=True, kw_only=True, forbid_unknown_fiel
     recordedtime: Moment | None = None
 
 
+Form = Literal["one", "array", "lines"]
+"""How events stand in a body: one alone, several in a JSON array, or as NDJSON."""
 Examined: TypeAlias = tuple[int, bytes, tuple[RuleKey, ...]]
 """What is read of a sound event: its schema's version, its canonical data, and what it says to the rules."""
 Read: TypeAlias = "EventData | Refused"
@@ -125,6 +126,12 @@ class Intake:
         self._shape: type[EventData] = ClockedEventData if test_clock else EventData
         self._one = msgspec.json.Decoder(self._shape)
         self._many = msgspec.json.Decoder(list[self._shape])  # type: ignore[name-defined]
+
+    def read(self, form: Form, body: bytes) -> list[Read]:
+        """Read the events of a body. Raises Unreadable or TooLarge."""
+        if form == "one":
+            return self.read_one(body)
+        return self.read_array(body) if form == "array" else self.read_lines(body)
 
     def read_one(self, body: bytes) -> list[Read]:
         """Read one event. Raises Unreadable."""
@@ -358,12 +365,13 @@ def _envelope_faults(event: EventData) -> list[Fault]:
 def _text_faults(data: bytes, payload: Payload) -> list[Fault]:
     """Check what types cannot: marked members, U+0000, ciphertext of a client, and the free `extra`."""
     faults: list[Fault] = []
-    for name, bound, members in marked_by_name(type(payload)):
+    for name, bound, is_sound in checks(type(payload)):
         held = getattr(payload, name)
         if held is None or (bound and type(held) is str and len(held) <= bound):  # as almost every one
             continue
-        if not all(all_sound(member, held) for member in members):
-            faults += [fault for m in members for fault in _marked_faults(m, msgspec.json.decode(data), "/data")]
+        if held is not UNSET and not is_sound(held):
+            faults += marked_faults(type(payload), msgspec.json.decode(data), "/data")
+            break
     if payload.extra is not None and len(encode_canonical(payload.extra)) > EXTRA_MAX_BYTES:
         faults.append(Fault(INVALID, "/data/extra", f"is over {EXTRA_MAX_BYTES} bytes"))
     nul = b"\\" in data and b"\\u0000" in data  # one byte is found sooner than six

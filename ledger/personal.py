@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from ledger.domain.catalogue import EVENTS
 from ledger.domain.payload import Payload
 from ledger.errors import Fault, Refused
 from ledger.shape import Member, marked_members, values_at
@@ -68,6 +69,12 @@ def personal_values(
         if path[0] not in exempt:
             found += values_at(data, path, "/data")
     return found
+
+
+def may_be_personal(event_type: str) -> bool:
+    """Return whether an event of this type may hold † fields; one of an unknown type may not."""
+    shape = EVENTS.get(event_type)
+    return shape is not None and bool(personal_members(shape))
 
 
 def find_personal(

@@ -5,9 +5,10 @@ the sender hears of all faults at once; accepted events never come this way.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -19,6 +20,8 @@ from ledger.errors import Fault
 
 INVALID = "invalid-event"
 EVERY = "*"
+Check = Callable[[Any], bool]
+"""Whether something that a payload holds is sound."""
 _PATH = re.compile(r"^(?P<detail>.*?)(?: - at `(?:key in )?(?P<path>\$[^`]*)`)?$", re.DOTALL)
 _MEMBER = re.compile(
     r"^Object (?:contains unknown field `(?P<unknown>.*)`|missing required field `(?P<missing>.*)`)$", re.DOTALL
@@ -98,18 +101,48 @@ def marked_members(shape: type[Struct]) -> tuple[Member, ...]:
 
 
 @cache
-def marked_by_name(shape: type[Struct]) -> tuple[tuple[str, int, tuple[Member, ...]], ...]:
-    """Return the marked members of a payload, gathered by the member of the payload itself that holds them.
+def checks(shape: type[Struct]) -> tuple[tuple[str, int, Check], ...]:
+    """Return what tells whether the marked members of a payload are sound, by what of the payload itself holds them.
 
     With each stands up to how many characters a text there is sound whatever it says: 0 where that is to be looked at.
     """
-    gathered: dict[str, list[Member]] = {}
-    for member in marked_members(shape):
-        gathered.setdefault(member.path[0], []).append(member)
     return tuple(
-        (name, members[0].bound if len(members) == len(members[0].path) == 1 else 0, tuple(members))
-        for name, members in gathered.items()
+        (name, members[0].bound if len(members) == len(members[0].path) == 1 else 0, _check(members, 1))
+        for name, members in _gathered(marked_members(shape), 0).items()
     )
+
+
+def _gathered(members: Iterable[Member], depth: int) -> dict[str, list[Member]]:
+    """Return members by what they have at a place of their attributes."""
+    gathered: dict[str, list[Member]] = {}
+    for member in members:
+        gathered.setdefault(member.attributes[depth], []).append(member)
+    return gathered
+
+
+def _check(members: Sequence[Member], depth: int) -> Check:
+    """Return what tells, of what the first `depth` attributes of members hold, whether all texts at them are sound."""
+    if depth == len(members[0].attributes):
+        return members[0].is_sound
+    parts: list[Check] = []
+    for step, those in _gathered(members, depth).items():
+        below = _check(those, depth + 1)
+        parts.append(_each(below) if step == EVERY else _inside(step, below))
+    return parts[0] if len(parts) == 1 else lambda value: all(part(value) for part in parts)
+
+
+def _inside(attribute: str, check: Check) -> Check:
+    held_by = attrgetter(attribute)
+
+    def is_sound(value: object) -> bool:
+        held = held_by(value)
+        return held is None or held is msgspec.UNSET or check(held)
+
+    return is_sound
+
+
+def _each(check: Check) -> Check:
+    return lambda values: all(map(check, values))
 
 
 def _marked(node: inspect.Type, path: tuple[str, ...], attributes: tuple[str, ...]) -> Iterator[Member]:
@@ -145,18 +178,6 @@ def values_at(value: Any, path: tuple[str, ...], pointer: str = "") -> Iterator[
             yield from values_at(value[key], rest, f"{pointer}/{key}")
         else:
             yield f"{pointer}/{key}", value, key, value[key]
-
-
-def all_sound(member: Member, value: Any, depth: int = 1) -> bool:  # noqa: ANN401 - an attribute of a payload
-    """Tell whether every text at a marked member is sound; `value` is what its first `depth` attributes hold."""
-    if value is None or value is msgspec.UNSET:
-        return True
-    if depth == len(member.attributes):
-        return member.is_sound(value)
-    step = member.attributes[depth]
-    if step == EVERY:
-        return all(all_sound(member, element, depth + 1) for element in value)
-    return all_sound(member, getattr(value, step), depth + 1)
 
 
 def check_format(mark: str, text: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
 
-from ledger.companion import spare_processors
+from ledger.companion import useful_companions
 from ledger.database import Connection, Database
 from ledger.entry import StreamEntries
 from ledger.intake import LogInfo
@@ -58,8 +58,7 @@ async def rebuild(database: Database, views: Sequence[View], progress: Progress 
         await connection.execute(statements("find_by_key"), False)
         ends = await _ends(connection, views)
         is_long = sum(size for _, size in _sizes(ends)) >= LONG_EVENTS
-        spare = spare_processors() if is_long else 0
-        drawers = Drawers(spare + 1 if spare else 0)  # of the loop's processor, too: it only reads and writes
+        drawers = Drawers(useful_companions() if is_long else 0)
         stack.push_async_callback(drawers.close)
         await drawers.begin()
         rebuilt = Rebuilt(connection, views)

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from api.app import make_app
-from api.bodies import read_events
+from api.bodies import event_form
 from api.events import test_clock_of
 from api.files import local_author
 from api.problems import MEDIA_TYPE, document_of
@@ -80,7 +80,7 @@ class Desk:
         """Append a body as whoever holds the data folder does, whom the table of rights does not bind."""
         found = await self.service.find_log(log)
         try:
-            events = read_events(self.service.intake, media, body)
+            events = self.service.intake.read(event_form(media, body), body)
             at = test_clock_of(events) if self.service.database.test_clock else None
             receipts = await self.service.appender.append(
                 found, local_author(found), events, recordedtime=at, dry_run=dry_run

@@ -154,9 +154,9 @@ async def test_who_leaves_before_the_last_page_leaves_nothing_under_way(log: Log
         assert await drawn(by, log, pages) == expected(log, pages)
 
 
-@pytest.mark.parametrize(("long_events", "spare", "started"), [(1, 1, 2), (1, 0, 0), (1_000_000, 1, 0)])
+@pytest.mark.parametrize(("long_events", "useful", "started"), [(1, 2, 2), (1, 0, 0), (1_000_000, 2, 0)])
 async def test_a_rebuild_of_long_logs_draws_with_companions(
-    database: Database, log: LogInfo, monkeypatch: pytest.MonkeyPatch, long_events: int, spare: int, started: int
+    database: Database, log: LogInfo, monkeypatch: pytest.MonkeyPatch, long_events: int, useful: int, started: int
 ) -> None:
     asked: list[int] = []
 
@@ -169,7 +169,7 @@ async def test_a_rebuild_of_long_logs_draws_with_companions(
     before = await dumped(database)
     monkeypatch.setattr(rebuild, "Drawers", Counted)
     monkeypatch.setattr(rebuild, "LONG_EVENTS", long_events)
-    monkeypatch.setattr(rebuild, "spare_processors", lambda: spare)
+    monkeypatch.setattr(rebuild, "useful_companions", lambda: useful)
     (head,) = await read_heads(database.pool("reader"), [log.slug])
     assert await rebuild.rebuild(database, VIEWS) == head.size
     assert asked == [started]

@@ -1,31 +1,23 @@
 """Large bodies drafted beside the event loop: the same drafts, and the service's own when a drafter cannot."""
 
 import asyncio
+import os
 import signal
 import subprocess
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
 
 import msgspec
 import pytest
 
-from api.bodies import NDJSON
-from api.drafting import OFFLOAD_MIN_BYTES, Drafters
+from ledger.companion import COMPANIONS_MAX, useful_companions
+from ledger.drafters import OFFLOAD_MIN_BYTES, Drafters
 from ledger.entry import Draft
-from ledger.intake import Author, EventData, Intake, LogInfo, check_event
+from ledger.intake import Author, EventData, Intake, check_event
 from tests.benchmarks.workload import Lane
 from tests.faults.serving import poll
+from tests.histories import log_info
 
-LOG = LogInfo(
-    log_id=1,
-    slug="shop",
-    kind="PLATFORM",
-    timezone="Asia/Jakarta",
-    jurisdiction="ID",
-    data_class="PUBLIC",
-    origin="jejak.local/ledger/shop",
-    created=datetime(2026, 1, 1, tzinfo=UTC),
-)
+LOG = log_info("shop")
 AUTHOR = Author(authid="0123456789abcdef", authrole="PLATFORM_WRITER")
 EVENTS = 200
 
@@ -58,14 +50,14 @@ def with_data(line: bytes, **more: object) -> bytes:
 async def test_a_drafter_makes_the_drafts_that_the_service_would_make(drafters: Drafters) -> None:
     body = body_of(Lane(0).take(EVENTS))
     expected = [check_event(event, LOG, AUTHOR) for event in Intake().read_lines(body) if isinstance(event, EventData)]
-    drafts = await drafters.draft(NDJSON, body, LOG, AUTHOR)
+    drafts = await drafters.draft("lines", body, LOG, AUTHOR)
     assert drafts is not None
     assert drafts == expected
     assert [(draft.data, draft.payload) for draft in drafts] == [(draft.data, draft.payload) for draft in expected]
 
 
 async def test_a_small_body_is_left_to_the_service(drafters: Drafters) -> None:
-    assert await drafters.draft(NDJSON, Lane(0).take(1)[0], LOG, AUTHOR) is None
+    assert await drafters.draft("lines", Lane(0).take(1)[0], LOG, AUTHOR) is None
 
 
 @pytest.mark.parametrize(
@@ -85,17 +77,17 @@ async def test_a_small_body_is_left_to_the_service(drafters: Drafters) -> None:
     ids=["no JSON", "unknown type", "naive time", "a correction", "a personal field"],
 )
 async def test_a_body_with_one_event_that_needs_the_service_is_left_to_it(drafters: Drafters, last: bytes) -> None:
-    assert await drafters.draft(NDJSON, body_of([*Lane(0).take(EVENTS), last]), LOG, AUTHOR) is None
+    assert await drafters.draft("lines", body_of([*Lane(0).take(EVENTS), last]), LOG, AUTHOR) is None
 
 
 async def test_a_drafter_that_dies_is_replaced_and_its_body_left_to_the_service(drafters: Drafters) -> None:
     body = body_of(Lane(0).take(EVENTS))
-    first = await drafters.draft(NDJSON, body, LOG, AUTHOR)
+    first = await drafters.draft("lines", body, LOG, AUTHOR)
     process = process_of(drafters)
     process.kill()
     process.wait()
-    assert await drafters.draft(NDJSON, body, LOG, AUTHOR) is None
-    again = await drafters.draft(NDJSON, body, LOG, AUTHOR)
+    assert await drafters.draft("lines", body, LOG, AUTHOR) is None
+    again = await drafters.draft("lines", body, LOG, AUTHOR)
     assert isinstance(first, list)
     assert isinstance(again, list)
     assert [draft.id for draft in again if isinstance(draft, Draft)] == [draft.id for draft in first]
@@ -103,10 +95,10 @@ async def test_a_drafter_that_dies_is_replaced_and_its_body_left_to_the_service(
 
 async def test_the_answer_to_somebody_who_gave_up_is_given_to_nobody_else(drafters: Drafters) -> None:
     first, second = (body_of(Lane(number).take(EVENTS)) for number in range(2))
-    assert await drafters.draft(NDJSON, first, LOG, AUTHOR) is not None  # it is started
+    assert await drafters.draft("lines", first, LOG, AUTHOR) is not None  # it is started
     process = process_of(drafters)
     process.send_signal(signal.SIGSTOP)  # so that it answers nothing before it is given up
-    given_up = asyncio.create_task(drafters.draft(NDJSON, first, LOG, AUTHOR))
+    given_up = asyncio.create_task(drafters.draft("lines", first, LOG, AUTHOR))
 
     async def has_asked() -> bool:
         return drafters._idle[0]._turn.locked()  # pyright: ignore[reportPrivateUsage]
@@ -115,13 +107,24 @@ async def test_the_answer_to_somebody_who_gave_up_is_given_to_nobody_else(drafte
     given_up.cancel()
     await asyncio.wait([given_up])
     process.send_signal(signal.SIGCONT)  # were it still there, it would answer now
-    drafts = await drafters.draft(NDJSON, second, LOG, AUTHOR)
+    drafts = await drafters.draft("lines", second, LOG, AUTHOR)
     assert given_up.cancelled()
     assert drafts is not None
     assert [draft.id for draft in drafts] == [msgspec.json.decode(line)["id"] for line in second.splitlines()]
 
 
+@pytest.mark.parametrize(("processors", "useful"), [(1, 0), (2, 2), (COMPANIONS_MAX + 1, COMPANIONS_MAX)])
+def test_there_is_a_companion_for_each_processor_but_none_for_a_single_one(
+    monkeypatch: pytest.MonkeyPatch, processors: int, useful: int
+) -> None:
+    def allowed(_process: int) -> set[int]:
+        return set(range(processors))
+
+    monkeypatch.setattr(os, "sched_getaffinity", allowed)
+    assert useful_companions() == useful
+
+
 async def test_without_drafters_every_body_is_left_to_the_service() -> None:
     none = Drafters(0)
-    assert await none.draft(NDJSON, body_of(Lane(0).take(EVENTS)), LOG, AUTHOR) is None
+    assert await none.draft("lines", body_of(Lane(0).take(EVENTS)), LOG, AUTHOR) is None
     await none.close()
