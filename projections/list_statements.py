@@ -49,6 +49,8 @@ _AFTER = {
     "AND (place.subject, place.key) > (:after_subject::text, :after_key::text)))",
 }
 """What a page begins after, of where its rectangles are looked for."""
+_UNTIL = "AND at.log_id = :until_log AND (place.subject, place.key) <= (:until_subject::text, :until_key::text)"
+"""What a part of a page ends with."""
 
 
 class Filter(Struct, frozen=True):
@@ -113,11 +115,20 @@ def page_statement(listed: ListOf, basis: Basis, asked: Mapping[str, Any]) -> St
     """Return the statement of a page of a list.
 
     `asked` are by name: `log_ids` and `sizes`, `certainty`, `as_of`; `limit`; where the page begins, `after_log`,
-    `after_subject` and `after_key`; and the list's filters.
+    `after_subject` and `after_key`, and where a part of it ends, `until_log` and so on; and the list's filters.
     """
     given = frozenset(asked)
-    narrowed = any(one.indexed and one.name in given for one in listed.filters)
-    return _statement(listed, basis, ALL_RECTANGLES if narrowed else NEWEST_FIRST, given)
+    return _statement(listed, basis, ALL_RECTANGLES if _is_narrowed(listed, given) else NEWEST_FIRST, given)
+
+
+def gather_statement(listed: ListOf, asked: Mapping[str, Any]) -> str | None:
+    """Return the statement that has the next keys of a list's view read at once; None where a page is not of all keys.
+
+    It takes a log, the subject and the key after which they begin, how many they are, and a subject after all subjects.
+    """
+    if listed.rectangles or _is_narrowed(listed, frozenset(asked)) or not asked.keys().isdisjoint(COMMON_FILTERS):
+        return None
+    return _body("gather_rectangles").replace("view_any", BY_NAME[listed.views[0]].table)
 
 
 def count_statement(listed: ListOf, basis: Basis, asked: Mapping[str, Any]) -> Statement:
@@ -126,13 +137,18 @@ def count_statement(listed: ListOf, basis: Basis, asked: Mapping[str, Any]) -> S
     return Statement(f"SELECT count(*) FROM ({listing.text}) AS listed", listing.parameters)  # noqa: S608 - our own
 
 
+def _is_narrowed(listed: ListOf, given: frozenset[str]) -> bool:
+    """Tell whether an index leaves few rectangles of what is asked for."""
+    return any(one.indexed and one.name in given for one in listed.filters)
+
+
 @lru_cache(maxsize=STATEMENTS_KEPT)
 def _statement(listed: ListOf, basis: Basis, rectangles: str, given: frozenset[str]) -> Statement:
     """Return the statement of a list for what is given, with a text of its own for each basis.
 
     One that was prepared on the views' tables would not look for temporary ones.
     """
-    common = {"subject": _SUBJECTS, "subject_prefix": _PREFIXES, "after_log": _AFTER[rectangles]}
+    common = {"subject": _SUBJECTS, "subject_prefix": _PREFIXES, "after_log": _AFTER[rectangles], "until_log": _UNTIL}
     asked = [condition for name, condition in common.items() if name in given]
     asked += [_condition(one) for one in listed.filters if one.name in given and one.asked != ""]
     text = (

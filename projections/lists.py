@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 
@@ -16,11 +17,20 @@ from ledger.database import Pool, PoolConnection
 from ledger.domain.catalogue import STREAMS, kind_of
 from ledger.errors import Fault, Refused
 from projections.cursors import write_cursor
-from projections.list_statements import COMMON_FILTERS, Filter, ListOf, any_of, page_statement, register, stream
+from projections.list_statements import (
+    COMMON_FILTERS,
+    Filter,
+    ListOf,
+    any_of,
+    gather_statement,
+    page_statement,
+    register,
+    stream,
+)
 from projections.moment import LogAt, Moment
 from projections.packed_rows import RECTANGLE_COLUMNS
 from projections.rectangle import FOR_EVER, STILL_KNOWN, View, stored_row
-from projections.replay import read_by_subject, state_at, statements
+from projections.replay import LAST, SCATTERED_EVENTS, read_by_subject, state_at, statements
 from projections.views import BY_NAME
 
 LIST_LIMIT = 1_000
@@ -29,6 +39,10 @@ DEFAULT_LIMIT = 100
 SOURCE_MAX_EVENTS = 1_000_000
 """Events that a list on basis SOURCE folds at most; beyond, a replay is the tool."""
 COPY_ROWS = 5_000
+GATHERED_KEYS = 2
+"""Keys of a long log that are read at once for each item that is wanted of a list that is narrowed, at first."""
+GATHERED_MAX_KEYS = 4_000
+"""Where few keys have what is asked for, each time twice as many are read, up to these."""
 BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 
 
@@ -163,15 +177,50 @@ async def list_items(
     question = {**question_of(moment, filters), "limit": limit + 1}
     if cursor is not None:
         question |= {"after_log": cursor.log_id, "after_subject": cursor.subject, "after_key": cursor.key}
-    statement = page_statement(listed, moment.basis, question)
     async with asked(pool, listed, moment) as connection:
-        rows = await connection.fetch(statement.text, *statement.arguments(question))
+        rows = await _rows(connection, listed, moment, question)
     slugs = {at.log.log_id: at.log.slug for at in moment.logs}
     items = [_item(slugs[row["log_id"]], row["subject"], row["item"], row["hidden_by"]) for row in rows[:limit]]
     if len(rows) <= limit:
         return Page(items, None)
     last = rows[limit - 1]
     return Page(items, write_cursor(Cursor(last["log_id"], last["subject"], last["key"])))
+
+
+async def _rows(
+    connection: PoolConnection, listed: ListOf, moment: Moment, question: Mapping[str, Any]
+) -> list[asyncpg.Record]:
+    """Return the rows of a page: of a long log part by part, each of keys whose rectangles are read at once."""
+    rows: list[asyncpg.Record] = []
+    wanted: int = question["limit"]
+    keys = wanted if question.keys().isdisjoint(one.name for one in listed.filters) else GATHERED_KEYS * wanted
+    while len(rows) < wanted:
+        end = await _gather(connection, listed, moment, question, keys)
+        until = {} if end is None else {f"until_{name}": value for name, value in end.items()}
+        statement = page_statement(listed, moment.basis, {**question, **until})
+        rows += await connection.fetch(statement.text, *statement.arguments({**question, **until}))
+        if end is None:
+            break
+        begin = {f"after_{name}": value for name, value in end.items()}
+        question = {**question, **begin, "limit": wanted - len(rows)}
+        keys = min(2 * keys, GATHERED_MAX_KEYS)
+    return rows
+
+
+async def _gather(
+    connection: PoolConnection, listed: ListOf, moment: Moment, question: Mapping[str, Any], keys: int
+) -> dict[str, Any] | None:
+    """Have so many of the next keys of a long log read at once, and return the last; None where there is none."""
+    statement = gather_statement(listed, question) if moment.basis == "LEDGER" else None
+    after: int = question.get("after_log", 0)
+    at = min((at for at in moment.logs if at.log.log_id >= after), key=lambda at: at.log.log_id, default=None)
+    if statement is None or at is None or at.size < SCATTERED_EVENTS:
+        return None
+    begin = (question["after_subject"], question["after_key"]) if at.log.log_id == after else ("", "")
+    end = await connection.fetchrow(statement, at.log.log_id, *begin, keys, LAST)
+    if end is None or end["subject"] is None:
+        return None
+    return {"log": at.log.log_id, "subject": end["subject"], "key": end["key"]}
 
 
 def question_of(moment: Moment, filters: Filters) -> dict[str, Any]:

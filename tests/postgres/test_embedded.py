@@ -115,7 +115,7 @@ async def test_what_it_answers_is_on_the_disk_and_nobody_hears_it_on_a_network(s
         "max_wal_size": "8GB",
         "checkpoint_timeout": "15min",
         "checkpoint_completion_target": "0.9",
-        "io_workers": "12",
+        "io_method": "sync",
     }
     assert await shown(server, *wanted) == wanted
     connection = await server.connect()

@@ -12,7 +12,7 @@ import pytest
 from ledger.database import Connection, Database
 from ledger.server.embedded import EmbeddedServer
 from ledger.statements import Statements
-from projections.list_statements import COMMON_FILTERS, Filter, count_statement, page_statement
+from projections.list_statements import COMMON_FILTERS, Filter, count_statement, gather_statement, page_statement
 from projections.lists import LISTS, read_filters
 from projections.rectangle import STILL_KNOWN, View
 from projections.replay import LAST, past
@@ -416,6 +416,35 @@ def looked_at(scans: list[Json]) -> float:
     """Return how many rows were fetched."""
     read = [(node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in scans]
     return float(sum(read))
+
+
+async def test_of_a_long_log_the_next_keys_of_a_view_are_all_found_before_the_first_is_read(large: Connection) -> None:
+    (row,) = await large.fetch("SELECT prosrc, proconfig FROM pg_proc WHERE proname = 'scattered_rectangles'")
+    (text,) = re.findall(r"'(SELECT .*)'", row["prosrc"])
+    async with undone(large):
+        for setting in row["proconfig"]:
+            name, _, value = setting.partition("=")
+            await large.execute(f"SET LOCAL {name} = {value}")
+        after, last = ("listing:p1:l00200", ""), ("listing:p1:l00300", "")
+        plan = await explained(large, text % "view_restriction", 1, *after, *last)
+    scans = [(node["Node Type"], node["Actual Rows"]) for node in plan if "Scan" in node["Node Type"]]
+    assert scans == [("Bitmap Heap Scan", 100), ("Bitmap Index Scan", 100)]
+    assert {"enable_indexscan=off", "effective_io_concurrency=64"} <= {*row["proconfig"]}
+    statement = gather_statement(LISTS["restrictions"], {"in_force": True})
+    assert statement is not None
+    plan = await explained(large, statement, 1, *after, 30, LAST)
+    (end,) = [node for node in plan if "Scan" in node["Node Type"] and node.get("Relation Name") == "view_restriction"]
+    assert (end["Node Type"], end["Index Name"], end["Actual Rows"]) == ("Index Only Scan", "view_restriction_pkey", 30)
+    for keys, found in ((30, 30), (EVENTS, RECTANGLES // 3 - 201)):
+        assert await large.fetchval(statement, 1, *after, keys, LAST) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("services", "service"), ("listings", "seller"), ("sellers", "subject"), ("sellers", "subject_prefix")],
+)
+def test_what_is_not_looked_for_key_by_key_is_not_gathered(name: str, asked: str) -> None:
+    assert gather_statement(LISTS[name], {asked: ["x"]}) is None
 
 
 @pytest.mark.parametrize("name", sorted(LISTS))
