@@ -7,6 +7,7 @@ their rows put into temporary tables of the views' names, and the same statement
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -41,8 +42,10 @@ SOURCE_MAX_EVENTS = 1_000_000
 COPY_ROWS = 5_000
 GATHERED_KEYS = 2
 """Keys of a long log that are read at once for each item that is wanted of a list that is narrowed, at first."""
-GATHERED_MAX_KEYS = 4_000
-"""Where few keys have what is asked for, each time twice as many are read, up to these."""
+GATHERED_SPARE = 1.5
+"""Of how many keys more than the items are expected of it goes on, so that a page seldom ends a few items short."""
+GATHERED_MIN_KEYS, GATHERED_MAX_KEYS = 50, 4_000
+"""Of how many keys it goes on at least, and at most."""
 BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 
 
@@ -198,13 +201,20 @@ async def _rows(
         end = await _gather(connection, listed, moment, question, keys)
         until = {} if end is None else {f"until_{name}": value for name, value in end.items()}
         statement = page_statement(listed, moment.basis, {**question, **until})
-        rows += await connection.fetch(statement.text, *statement.arguments({**question, **until}))
+        found = await connection.fetch(statement.text, *statement.arguments({**question, **until}))
+        rows += found
         if end is None:
             break
-        begin = {f"after_{name}": value for name, value in end.items()}
-        question = {**question, **begin, "limit": wanted - len(rows)}
-        keys = min(2 * keys, GATHERED_MAX_KEYS)
+        missing = wanted - len(rows)
+        question = {**question, **{f"after_{name}": value for name, value in end.items()}, "limit": missing}
+        keys = next_keys(keys, len(found), missing)
     return rows
+
+
+def next_keys(keys: int, found: int, missing: int) -> int:
+    """Return of how many keys to go on where so many items were found in the last: twice as many as these at most."""
+    expected = ceil(GATHERED_SPARE * missing * keys / found) if found else GATHERED_MAX_KEYS
+    return max(min(expected, 2 * keys, GATHERED_MAX_KEYS), GATHERED_MIN_KEYS)
 
 
 async def _gather(

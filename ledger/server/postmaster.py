@@ -38,6 +38,9 @@ _SETTINGS = {
     # What is read of a long log stands in pages far apart, so many are asked of the disk at once (migrations 021, 022).
     # The kernel reads them ahead: to hand each to a process that waits for it takes half as long again.
     "io_method": "sync",
+    # After a crash it ends, and whoever uses the folder starts it again. Left to itself, PostgreSQL 18 may do neither:
+    # when its recovery fails, for want of room, say, it can wait for ever for a startup process that is no more.
+    "restart_after_crash": "off",
     # Our queries are short; compiling them costs more than it saves.
     "jit": "off",
     "TimeZone": "UTC",

@@ -63,6 +63,7 @@ async def test_of_a_long_log_the_next_keys_are_read_at_once_and_pages_are_the_sa
         return gather_statement(listed, asked)
 
     monkeypatch.setattr(projections.lists, "SCATTERED_EVENTS", 1)
+    monkeypatch.setattr(projections.lists, "GATHERED_MIN_KEYS", 1)
     monkeypatch.setattr(projections.lists, "gather_statement", noted)
     assert await all_pages() == pages
     assert set(gathered) == {"listings", "restrictions"}
